@@ -1,0 +1,150 @@
+package segment
+
+import (
+	"fmt"
+
+	"ashiato/internal/event"
+	"ashiato/internal/lake/parquet"
+)
+
+// Rows holds whole events fetched from one row group, column by column.
+type Rows struct {
+	schema  *event.Schema
+	N       int
+	columns []rowsColumn
+}
+
+type rowsColumn struct {
+	texts [][]byte // text, and encoded lists
+	ints  []int64
+}
+
+// Fetch decodes the given rows of a group, ascending, with the columns for which want is true (nil: all).
+func (r *Reader) Fetch(s *Segment, schema *event.Schema, group int, rows []int, want []bool) (*Rows, error) {
+	out := &Rows{schema: schema, N: len(rows), columns: make([]rowsColumn, len(schema.Columns))}
+	g := &s.Groups[group]
+	for i, col := range schema.Columns {
+		c := s.Column(col.Name)
+		if c < 0 || want != nil && !want[i] || g.IsNull(c) {
+			continue
+		}
+		if err := r.fetchColumn(s, g, group, c, col.Kind, rows, &out.columns[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Reader) fetchColumn(s *Segment, g *Group, group, c int, kind event.Kind, rows []int, out *rowsColumn) error {
+	meta := &g.Columns[c]
+	for k := 0; k < len(rows); {
+		page := meta.PageOf(rows[k])
+		p := meta.Pages[page]
+		end := k
+		for end < len(rows) && rows[end] < p.FirstRow+p.Rows {
+			end++
+		}
+		if err := r.fetchPage(s, group, c, page, kind, rows[k:end], p.FirstRow, out); err != nil {
+			return err
+		}
+		k = end
+	}
+	return nil
+}
+
+func (r *Reader) fetchPage(s *Segment, group, c, page int, kind event.Kind, rows []int, first int, out *rowsColumn) error {
+	switch kind.Stored() {
+	case event.StoreInt, event.StoreFloat:
+		v, err := r.Ints(s, group, c, page)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			out.ints = append(out.ints, v[row-first])
+		}
+	case event.StoreList:
+		l, err := r.Lists(s, group, c, page)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			var enc []byte
+			l.Each(row-first, func(e []byte) { enc = event.AppendList(enc, e) })
+			out.texts = append(out.texts, enc)
+		}
+	default:
+		if s.Groups[group].IsPlainText(c) {
+			t, err := r.Texts(s, group, c, page)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				v := t.Value(row - first)
+				if v != nil {
+					v = append(make([]byte, 0, len(v)), v...)
+				}
+				out.texts = append(out.texts, v)
+			}
+			return nil
+		}
+		d, err := r.Dict(s, group, c)
+		if err != nil {
+			return err
+		}
+		ids, err := r.Indices(s, group, c, page)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			switch id := ids[row-first]; {
+			case id == 0:
+				out.texts = append(out.texts, nil)
+			case int(id) > d.Len():
+				return s.wrap(parquet.ErrFormat, c)
+			default:
+				out.texts = append(out.texts, d.Value(int(id-1)))
+			}
+		}
+	}
+	return nil
+}
+
+// Text returns the value of a text column, or the encoded form of a list; nil for null.
+func (f *Rows) Text(column, i int) []byte {
+	if t := f.columns[column].texts; i < len(t) {
+		return t[i]
+	}
+	return nil
+}
+
+// Int returns the value of an Int or Time column, event.NullInt for null; of a Float column the bits.
+func (f *Rows) Int(column, i int) int64 {
+	if v := f.columns[column].ints; i < len(v) {
+		return v[i]
+	}
+	return event.NullInt
+}
+
+// Raw appends the record of a row exactly as it was delivered.
+func (f *Rows) Raw(dst []byte, i int) ([]byte, error) {
+	if v := f.Text(event.CVerbatim, i); v != nil {
+		return append(dst, v...), nil
+	}
+	sk := f.Text(event.CSkeleton, i)
+	if sk == nil {
+		return dst, fmt.Errorf("row has neither skeleton nor verbatim record")
+	}
+	return event.Rebuild(dst, sk, func(dst []byte, c int, format event.Format) ([]byte, error) {
+		if c >= len(f.schema.Columns) {
+			return dst, fmt.Errorf("skeleton names column %d of %d", c, len(f.schema.Columns))
+		}
+		switch kind := f.schema.Columns[c].Kind; kind.Stored() {
+		case event.StoreInt:
+			return event.AppendInt(dst, f.Int(c, i), kind, format), nil
+		case event.StoreFloat:
+			return event.AppendFloat(dst, Float(f.Int(c, i)), format), nil
+		default:
+			return event.AppendText(dst, f.Text(c, i), format), nil
+		}
+	})
+}
