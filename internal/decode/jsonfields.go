@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ashiato/internal/event"
@@ -29,6 +30,7 @@ type node struct {
 	prev     *node // child found last in this object
 	next     int   // for a child: index of the sibling that followed it last time
 	first    bool
+	root     bool // an object that holds the record's fields in place of the top level
 }
 
 // JSONParser walks JSON records of one log type once and fills rows. One goroutine uses it.
@@ -36,10 +38,13 @@ type JSONParser struct {
 	root   *node
 	noSpan int
 	depth  int
+	outer  []uint8 // inside a root object: columns that fields around it have filled
 }
 
 // CompileJSON binds fields to a schema. roots are paths of objects that hold the record's fields in
 // place of the top level, such as "detail" for the EventBridge envelope; the top level is always one.
+// A value in such an object wins over one of the same name around it: an envelope's "id" is not the
+// record's.
 func CompileJSON(s *event.Schema, fields []Field, roots ...string) (*JSONParser, error) {
 	root := &node{col: -1}
 	for _, prefix := range append([]string{""}, roots...) {
@@ -66,6 +71,13 @@ func CompileJSON(s *event.Schema, fields []Field, roots ...string) (*JSONParser,
 			if n.time == 0 {
 				n.time = event.RFC3339Sec
 			}
+		}
+		if prefix != "" {
+			n := root
+			for _, part := range strings.Split(prefix, ".") {
+				n = n.child(part)
+			}
+			n.root = true
 		}
 	}
 	return &JSONParser{root: root}, nil
@@ -125,7 +137,7 @@ func (n *node) find(key []byte) *node {
 // Parse walks the JSON object that starts at buf[at] and fills row, which must have begun with buf.
 // It returns the index after the object; ErrShort means that buf ends before the object does.
 func (p *JSONParser) Parse(row *event.Row, buf []byte, at int) (int, error) {
-	p.noSpan, p.depth = 0, 0
+	p.noSpan, p.depth, p.outer = 0, 0, p.outer[:0]
 	if at >= len(buf) {
 		return at, ErrShort
 	}
@@ -193,6 +205,12 @@ func (p *JSONParser) value(row *event.Row, b []byte, i int, n *node) (int, error
 	}
 	switch {
 	case b[i] == '{' && len(n.children) > 0 && n.col < 0:
+		if n.root {
+			p.outer = row.Touched(p.outer[:0])
+			end, err := p.object(row, b, i, n)
+			p.outer = p.outer[:0]
+			return end, err
+		}
 		return p.object(row, b, i, n)
 	case b[i] == '[' && n.first && n.col < 0:
 		return p.firstElement(row, b, i, n)
@@ -216,6 +234,7 @@ func (p *JSONParser) value(row *event.Row, b []byte, i int, n *node) (int, error
 	}
 	if b[i] == '{' || b[i] == '[' {
 		if n.kind == event.List {
+			p.override(row, n)
 			p.list(row, b[i:end], n)
 			return end, nil
 		}
@@ -257,6 +276,7 @@ func (p *JSONParser) element(row *event.Row, b []byte, i int, n *node) (int, err
 // text sends b[start:end] to the node's column.
 func (p *JSONParser) text(row *event.Row, b []byte, n *node, start, end int, escaped bool) {
 	v := b[start:end]
+	p.override(row, n)
 	if p.noSpan > 0 {
 		p.set(row, v, n, escaped)
 		return
@@ -276,6 +296,14 @@ func (p *JSONParser) text(row *event.Row, b []byte, n *node, start, end int, esc
 		} else {
 			row.Span(n.col, start, end)
 		}
+	}
+}
+
+// override makes way for a value in a root object where the envelope has filled the column.
+func (p *JSONParser) override(row *event.Row, n *node) {
+	if i := slices.Index(p.outer, uint8(n.col)); i >= 0 {
+		p.outer = slices.Delete(p.outer, i, i+1)
+		row.Forget(n.col)
 	}
 }
 

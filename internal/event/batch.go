@@ -109,7 +109,8 @@ func (c *Col) BytesAt(row int) []byte {
 	return nil
 }
 
-func (c *Col) setID(row int, id uint32) {
+// SetID gives a row of a StoreBytes or StoreList column the dictionary id of its value.
+func (c *Col) SetID(row int, id uint32) {
 	for len(c.IDs) < row {
 		c.IDs = append(c.IDs, 0)
 	}
@@ -120,7 +121,8 @@ func (c *Col) setID(row int, id uint32) {
 	}
 }
 
-func (c *Col) setInt(row int, v int64) {
+// SetInt gives a row of a StoreInt column its value.
+func (c *Col) SetInt(row int, v int64) {
 	for len(c.Ints) < row {
 		c.Ints = append(c.Ints, NullInt)
 	}
@@ -131,7 +133,8 @@ func (c *Col) setInt(row int, v int64) {
 	}
 }
 
-func (c *Col) setFloat(row int, v float64) {
+// SetFloat gives a row of a StoreFloat column its value.
+func (c *Col) SetFloat(row int, v float64) {
 	for len(c.Floats) < row {
 		c.Floats = append(c.Floats, math.NaN())
 	}
@@ -181,4 +184,22 @@ func (b *Batch) AppendRow(set func(*Row)) {
 	r.begin(nil)
 	set(r)
 	b.N++
+}
+
+// Truncate removes the rows from n on.
+func (b *Batch) Truncate(n int) {
+	for i := range b.Cols {
+		b.Cols[i].truncate(n)
+	}
+	b.N = n
+}
+
+// Fill gives every row without a value in an Int or Time column this one.
+func (b *Batch) Fill(col int, v int64) {
+	c := &b.Cols[col]
+	for row := range b.N {
+		if !c.isSet(row) {
+			c.SetInt(row, v)
+		}
+	}
 }

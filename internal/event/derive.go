@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // Rule computes columns from other columns. Fn must be a pure function of its inputs: it runs once
@@ -80,9 +81,12 @@ func (r *boundRule) run(b *Batch) {
 		key = key[:0]
 		for _, c := range r.from {
 			col := &b.Cols[c]
-			if col.store == StoreInt {
+			switch col.store {
+			case StoreInt:
 				key = binary.LittleEndian.AppendUint64(key, uint64(col.Int(row)))
-			} else {
+			case StoreFloat:
+				key = binary.LittleEndian.AppendUint64(key, math.Float64bits(col.Float(row)))
+			default:
 				key = binary.LittleEndian.AppendUint32(key, col.ID(row))
 			}
 		}
@@ -100,10 +104,10 @@ func (r *boundRule) run(b *Batch) {
 			col := &b.Cols[r.to[i]]
 			if col.store == StoreInt {
 				if o.num != NullInt && !col.isSet(row) {
-					col.setInt(row, o.num)
+					col.SetInt(row, o.num)
 				}
 			} else if o.id != 0 && !col.isSet(row) {
-				col.setID(row, o.id)
+				col.SetID(row, o.id)
 			}
 		}
 	}
@@ -119,6 +123,12 @@ func (a *Args) Str(i int) string { return string(a.Bytes(i)) }
 func (a *Args) Int(i int) (v int64, ok bool) {
 	v = a.b.Cols[a.rule.from[i]].Int(a.row)
 	return v, v != NullInt
+}
+
+// Float returns input i, a Float column; ok is false when null.
+func (a *Args) Float(i int) (v float64, ok bool) {
+	v = a.b.Cols[a.rule.from[i]].Float(a.row)
+	return v, !NullFloat(v)
 }
 
 // List returns the elements of input i, a List column.

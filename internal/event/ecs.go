@@ -18,7 +18,7 @@ var ecsKinds = map[string]Kind{
 	"source.geo.country_iso_code": Keyword, "source.geo.city_name": Keyword, "source.geo.country_name": Keyword,
 	"source.as.number": Int, "source.as.organization.name": Keyword,
 	"destination.ip": IP, "destination.port": Int, "destination.bytes": Int, "destination.packets": Int,
-	"destination.domain": Keyword, "destination.address": Keyword, "destination.nat.ip": IP,
+	"destination.domain": Keyword, "destination.address": Keyword, "destination.nat.ip": IP, "source.nat.ip": IP,
 	"destination.geo.country_iso_code": Keyword, "destination.geo.city_name": Keyword, "destination.geo.country_name": Keyword,
 	"destination.as.number": Int, "destination.as.organization.name": Keyword,
 	"client.ip": IP, "client.port": Int,
@@ -45,6 +45,9 @@ var ecsKinds = map[string]Kind{
 	"log.level": Keyword, "observer.name": Keyword, "observer.ingress.interface.id": Keyword,
 	"aws.cloudwatch.log_group": Keyword, "aws.cloudwatch.log_stream": Keyword,
 	"db.name": Keyword, "db.statement": Text,
+	"url.fragment": Keyword, "http.request.body.bytes": Int, "tls.server.subject": Keyword, "tls.server.issuer": Keyword, "file.hash.sha256": Keyword, "file.hash.md5": Keyword, "vulnerability.severity": Keyword, "observer.version": Keyword,
+	"trace.id": Keyword, "group.name": Keyword, "group.id": Keyword,
+	"log.syslog.priority": Int, "log.syslog.msgid": Keyword, "log.syslog.structured_data": Keyword,
 }
 
 // ECSKind returns the kind of an ECS field, and whether it is one that log types may use.

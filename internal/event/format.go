@@ -15,6 +15,8 @@ type Format uint8
 const (
 	AsIs       Format = 0 // the value itself
 	JSONEscape Format = 1 // escaped as JSON strings are: \" \\ \b \f \n \r \t, other controls \u00xx
+	SQLEscape  Format = 2 // inside of a string of MariaDB's audit log: \' \\ \b \n \r \t
+	CSVEscape  Format = 3 // inside of a quoted CSV field: quotes are doubled
 )
 
 // Formats of time columns. 0 is not used, so that a zero marker is an error.
@@ -38,13 +40,6 @@ const (
 	formatTimesEnd
 )
 
-var timeLayouts = [formatTimesEnd]string{
-	RFC3339Sec: "2006-01-02T15:04:05Z", RFC3339Milli: "2006-01-02T15:04:05.000Z", RFC3339Micro: "2006-01-02T15:04:05.000000Z",
-	CLF: "02/Jan/2006:15:04:05 +0000", Suricata: "2006-01-02T15:04:05.000000+0000", SQLSec: "2006-01-02 15:04:05",
-	SQLMilli: "2006-01-02 15:04:05.000", TabSec: "2006-01-02\t15:04:05", Syslog: "Jan _2 15:04:05", MariaDB: "20060102 15:04:05",
-	OffsetSec: "2006-01-02T15:04:05+00:00", OffsetMicro: "2006-01-02T15:04:05.000000+00:00", RFC3339Minute: "2006-01-02T15:04Z",
-}
-
 func append2(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 // AppendTime appends a time, in µs since 1970 UTC, in a format.
@@ -60,7 +55,7 @@ func AppendTime(dst []byte, us int64, f Format) []byte {
 		sec, frac := floorDiv(us, 1e6), us-floorDiv(us, 1e6)*1e6
 		y, m, d := civil(floorDiv(sec, 86400))
 		if y < 0 || y > 9999 {
-			return time.UnixMicro(us).UTC().AppendFormat(dst, timeLayouts[f])
+			return append(dst, "year out of range"...)
 		}
 		r := sec - floorDiv(sec, 86400)*86400
 		dst = append2(append2(dst, y/100), y%100)
@@ -77,10 +72,13 @@ func AppendTime(dst []byte, us int64, f Format) []byte {
 		}
 		return append(dst, 'Z')
 	}
+	if f >= ZonedFrom {
+		return appendZoned(dst, us, f)
+	}
 	if f == 0 || f >= formatTimesEnd {
 		return dst
 	}
-	return time.UnixMicro(us).UTC().AppendFormat(dst, timeLayouts[f])
+	return appendLayout(dst, us, timeLayouts[f])
 }
 
 func floorDiv(a, b int64) int64 {
@@ -141,16 +139,15 @@ func ParseTime(v []byte, f Format) (us int64, ok bool) {
 	case Syslog:
 		return 0, false // needs a year: ParseSyslog
 	}
-	if f == 0 || f >= formatTimesEnd || len(v) != len(timeLayouts[f]) {
+	if f >= ZonedFrom {
+		us, g, ok := parseZoned(v)
+		return us, ok && g == f
+	}
+	if f == 0 || f >= formatTimesEnd {
 		return 0, false
 	}
-	t, err := time.Parse(timeLayouts[f], string(v))
-	if err != nil {
-		return 0, false
-	}
-	us = t.UnixMicro()
-	var buf [40]byte
-	return us, bytes.Equal(AppendTime(buf[:0], us, f), v)
+	c, ok := parseLayout(v, timeLayouts[f])
+	return c.unixMicro(), ok
 }
 
 func parseRFC3339(v []byte, f Format) (int64, bool) {
@@ -198,27 +195,6 @@ func daysIn(y, m int64) int64 {
 		return 30
 	}
 	return 31
-}
-
-// ParseSyslog reads "Jan _2 15:04:05". Such lines carry no year: it is the one that puts the time
-// nearest before ref (an object's own time), with half a day's grace for clocks ahead.
-func ParseSyslog(v []byte, ref time.Time) (us int64, ok bool) {
-	if len(v) != len(timeLayouts[Syslog]) {
-		return 0, false
-	}
-	year := ref.UTC().Year()
-	for _, y := range []int{year + 1, year, year - 1} {
-		t, err := time.Parse("2006 "+timeLayouts[Syslog], strconv.Itoa(y)+" "+string(v))
-		if err != nil {
-			continue
-		}
-		if t.After(ref.Add(12 * time.Hour)) {
-			continue
-		}
-		var buf [20]byte
-		return t.UnixMicro(), bytes.Equal(AppendTime(buf[:0], t.UnixMicro(), Syslog), v)
-	}
-	return 0, false
 }
 
 // lenient are the layouts that ParseAnyTime tries; fractions of any length are accepted by each.
@@ -364,6 +340,76 @@ func AppendJSONUnescaped(dst, v []byte) []byte {
 			dst = utf8.AppendRune(dst, r)
 		default:
 			dst = append(dst, v[i])
+		}
+	}
+	return dst
+}
+
+// AppendSQLEscaped appends v escaped as MariaDB's server_audit plugin escapes objects.
+func AppendSQLEscaped(dst, v []byte) []byte {
+	for _, c := range v {
+		switch c {
+		case '\'', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// AppendSQLUnescaped undoes AppendSQLEscaped. Unknown escapes stay as they are.
+func AppendSQLUnescaped(dst, v []byte) []byte {
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		if c != '\\' || i+1 >= len(v) {
+			dst = append(dst, c)
+			continue
+		}
+		i++
+		switch v[i] {
+		case '\'', '\\':
+			dst = append(dst, v[i])
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'b':
+			dst = append(dst, '\b')
+		default:
+			dst = append(dst, c, v[i])
+		}
+	}
+	return dst
+}
+
+// AppendCSVEscaped appends v with its quotes doubled.
+func AppendCSVEscaped(dst, v []byte) []byte {
+	for _, c := range v {
+		if c == '"' {
+			dst = append(dst, '"')
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// AppendCSVUnescaped undoes AppendCSVEscaped.
+func AppendCSVUnescaped(dst, v []byte) []byte {
+	for i := 0; i < len(v); i++ {
+		dst = append(dst, v[i])
+		if v[i] == '"' && i+1 < len(v) && v[i+1] == '"' {
+			i++
 		}
 	}
 	return dst

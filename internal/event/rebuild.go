@@ -8,8 +8,13 @@ import (
 
 // AppendText appends a text value as the format says.
 func AppendText(dst, v []byte, f Format) []byte {
-	if f == JSONEscape {
+	switch f {
+	case JSONEscape:
 		return AppendJSONEscaped(dst, v)
+	case SQLEscape:
+		return AppendSQLEscaped(dst, v)
+	case CSVEscape:
+		return AppendCSVEscaped(dst, v)
 	}
 	return append(dst, v...)
 }

@@ -86,7 +86,7 @@ func (r *Row) Span(col, start, end int) {
 		return
 	}
 	id, asIs := r.intern(col, r.data[start:end])
-	r.b.Cols[col].setID(r.b.N, id)
+	r.b.Cols[col].SetID(r.b.N, id)
 	if asIs {
 		r.spans = append(r.spans, span{start, end, uint8(col), AsIs})
 	}
@@ -94,20 +94,31 @@ func (r *Row) Span(col, start, end int) {
 
 // SpanEscaped gives a text column the unescaped text of the JSON string whose inside is
 // data[start:end].
-func (r *Row) SpanEscaped(col, start, end int) {
+func (r *Row) SpanEscaped(col, start, end int) { r.SpanQuoted(col, start, end, JSONEscape) }
+
+// SpanQuoted gives a text column the plain text of data[start:end], which is the inside of a string
+// quoted as the format says: JSONEscape, SQLEscape or CSVEscape.
+func (r *Row) SpanQuoted(col, start, end int, f Format) {
 	if !r.touch(col) {
 		return
 	}
-	n := len(r.scratch)
-	r.scratch = AppendJSONUnescaped(r.scratch, r.data[start:end])
+	n, v := len(r.scratch), r.data[start:end]
+	switch f {
+	case SQLEscape:
+		r.scratch = AppendSQLUnescaped(r.scratch, v)
+	case CSVEscape:
+		r.scratch = AppendCSVUnescaped(r.scratch, v)
+	default:
+		r.scratch = AppendJSONUnescaped(r.scratch, v)
+	}
 	plain := r.scratch[n:]
 	id, asIs := r.intern(col, plain)
-	r.b.Cols[col].setID(r.b.N, id)
+	r.b.Cols[col].SetID(r.b.N, id)
 	if asIs {
 		m := len(r.scratch)
-		r.scratch = AppendJSONEscaped(r.scratch, plain)
-		if bytes.Equal(r.scratch[m:], r.data[start:end]) {
-			r.spans = append(r.spans, span{start, end, uint8(col), JSONEscape})
+		r.scratch = AppendText(r.scratch, plain, f)
+		if bytes.Equal(r.scratch[m:], v) {
+			r.spans = append(r.spans, span{start, end, uint8(col), f})
 		}
 	}
 	r.scratch = r.scratch[:n]
@@ -127,7 +138,7 @@ func (r *Row) SpanInt(col, start, end int) bool {
 		return true
 	}
 	if r.touch(col) {
-		r.b.Cols[col].setInt(r.b.N, n)
+		r.b.Cols[col].SetInt(r.b.N, n)
 		r.spans = append(r.spans, span{start, end, uint8(col), AsIs})
 	}
 	return true
@@ -140,7 +151,7 @@ func (r *Row) SpanFloat(col, start, end int) bool {
 		return false
 	}
 	if r.touch(col) {
-		r.b.Cols[col].setFloat(r.b.N, x)
+		r.b.Cols[col].SetFloat(r.b.N, x)
 		r.spans = append(r.spans, span{start, end, uint8(col), f})
 	}
 	return true
@@ -161,6 +172,12 @@ func (r *Row) SpanTime(col, start, end int, f Format) bool {
 		}
 	}
 	if !exact {
+		var zoned Format
+		if us, zoned, exact = parseZoned(v); exact {
+			f = zoned
+		}
+	}
+	if !exact {
 		var ok bool
 		if us, ok = ParseAnyTime(v); !ok {
 			return false
@@ -169,7 +186,7 @@ func (r *Row) SpanTime(col, start, end int, f Format) bool {
 		return true
 	}
 	if r.touch(col) {
-		r.b.Cols[col].setInt(r.b.N, us)
+		r.b.Cols[col].SetInt(r.b.N, us)
 		r.spans = append(r.spans, span{start, end, uint8(col), f})
 	}
 	return true
@@ -179,7 +196,7 @@ func (r *Row) SpanTime(col, start, end int, f Format) bool {
 // caller has read with ParseSyslog.
 func (r *Row) SpanSyslogTime(col, start, end int, us int64) {
 	if r.touch(col) {
-		r.b.Cols[col].setInt(r.b.N, us)
+		r.b.Cols[col].SetInt(r.b.N, us)
 		r.spans = append(r.spans, span{start, end, uint8(col), Syslog})
 	}
 }
@@ -188,21 +205,21 @@ func (r *Row) SpanSyslogTime(col, start, end int, us int64) {
 func (r *Row) SetText(col int, v []byte) {
 	if r.touch(col) {
 		id, _ := r.intern(col, v)
-		r.b.Cols[col].setID(r.b.N, id)
+		r.b.Cols[col].SetID(r.b.N, id)
 	}
 }
 
 // SetInt gives an Int or Time (µs) column a value.
 func (r *Row) SetInt(col int, v int64) {
 	if r.touch(col) {
-		r.b.Cols[col].setInt(r.b.N, v)
+		r.b.Cols[col].SetInt(r.b.N, v)
 	}
 }
 
 // SetFloat gives a Float column a value.
 func (r *Row) SetFloat(col int, v float64) {
 	if r.touch(col) {
-		r.b.Cols[col].setFloat(r.b.N, v)
+		r.b.Cols[col].SetFloat(r.b.N, v)
 	}
 }
 
@@ -218,14 +235,26 @@ func (r *Row) SetList(col int, elements ...[]byte) {
 		}
 		r.scratch = AppendList(r.scratch, e)
 	}
-	r.b.Cols[col].setID(r.b.N, r.b.Cols[col].Dict.Intern(r.scratch[n:]))
+	r.b.Cols[col].SetID(r.b.N, r.b.Cols[col].Dict.Intern(r.scratch[n:]))
 	r.scratch = r.scratch[:n]
 }
 
 // SetEncodedList gives a List column a value in AppendList's form.
 func (r *Row) SetEncodedList(col int, list []byte) {
 	if r.touch(col) {
-		r.b.Cols[col].setID(r.b.N, r.b.Cols[col].Dict.Intern(list))
+		r.b.Cols[col].SetID(r.b.N, r.b.Cols[col].Dict.Intern(list))
+	}
+}
+
+// Touched appends the columns that have a value in this row so far.
+func (r *Row) Touched(dst []uint8) []uint8 { return append(dst, r.touched...) }
+
+// Forget takes back a column's value in this row.
+func (r *Row) Forget(col int) {
+	if i := slices.Index(r.touched, uint8(col)); i >= 0 {
+		r.touched = slices.Delete(r.touched, i, i+1)
+		r.b.Cols[col].truncate(r.b.N)
+		r.spans = slices.DeleteFunc(r.spans, func(g span) bool { return g.col == uint8(col) })
 	}
 }
 
@@ -247,7 +276,7 @@ func (r *Row) Commit(start, end int) error {
 	}
 	record := r.data[start:end]
 	if bytes.IndexByte(record, Mark) < 0 && r.buildSkeleton(start, end) {
-		b.Cols[CSkeleton].setID(b.N, b.Cols[CSkeleton].Dict.Intern(r.skel))
+		b.Cols[CSkeleton].SetID(b.N, b.Cols[CSkeleton].Dict.Intern(r.skel))
 		out, err := b.rebuild(r.rebuilt[:0], r.skel, b.N)
 		r.rebuilt = out
 		if err == nil && bytes.Equal(out, record) {
@@ -256,7 +285,7 @@ func (r *Row) Commit(start, end int) error {
 		}
 		b.Cols[CSkeleton].truncate(b.N)
 	}
-	b.Cols[CVerbatim].setID(b.N, b.Cols[CVerbatim].Dict.Intern(record))
+	b.Cols[CVerbatim].SetID(b.N, b.Cols[CVerbatim].Dict.Intern(record))
 	b.N++
 	return nil
 }

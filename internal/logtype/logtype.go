@@ -42,6 +42,7 @@ type Type struct {
 	Fields     []decode.Field           // JSON
 	Roots      []string                 // JSON: objects that may hold the fields in place of the top level
 	CloudWatch bool                     // may come through CloudWatch Logs: has log group and stream columns
+	Times      []string                 // Time columns, by SQL name, that stand in for an absent event time, best first
 
 	Columns []event.Column // beside the leading ones (event.NewSchema)
 	Rules   []event.Rule   // derived columns
@@ -93,6 +94,7 @@ type Compiled struct {
 	json    *decode.JSONParser
 	keys    []*regexp.Regexp
 	groups  []*regexp.Regexp
+	times   []int
 	group   int // columns set from the object, -1 when the type lacks them
 	stream  int
 	account int
@@ -136,6 +138,13 @@ func Compile(t Type) (*Compiled, error) {
 		}
 		c.groups = append(c.groups, re)
 	}
+	for _, name := range t.Times {
+		i := s.Index(name)
+		if i < 0 || s.Columns[i].Kind != event.Time {
+			return nil, fmt.Errorf("%s: %s is no time column", t.Name, name)
+		}
+		c.times = append(c.times, i)
+	}
 	c.group, c.stream = s.Index("aws_cloudwatch_log_group"), s.Index("aws_cloudwatch_log_stream")
 	c.account, c.region, c.eventID = s.Index("cloud_account_id"), s.Index("cloud_region"), s.Index(event.ColID)
 	return c, nil
@@ -172,3 +181,11 @@ func NewCatalog(types []Type) (*Catalog, error) {
 
 // Get returns a type by name, nil when there is none.
 func (c *Catalog) Get(name string) *Compiled { return c.byName[name] }
+
+// SchemaOf returns the columns of a log type, nil when there is none of that name.
+func (c *Catalog) SchemaOf(name string) *event.Schema {
+	if t := c.byName[name]; t != nil {
+		return t.Schema
+	}
+	return nil
+}

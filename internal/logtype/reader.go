@@ -120,6 +120,11 @@ func (r *Reader) complete(row *event.Row, position int64) {
 		row.SetText(r.c.group, []byte(r.obj.LogGroup))
 		row.SetText(r.c.stream, []byte(r.obj.LogStream))
 	}
+	for _, c := range r.c.times {
+		if !row.Has(event.CTimestamp) && row.Has(c) {
+			row.SetInt(event.CTimestamp, row.Int(c))
+		}
+	}
 	if r.obj.EventTime != 0 && !row.Has(event.CTimestamp) {
 		row.SetInt(event.CTimestamp, r.obj.EventTime)
 	}

@@ -91,7 +91,7 @@ func (c *Catalog) Recognise(obj *Object, head []byte) (*Compiled, error) {
 	if s.IsJSON && s.Envelope != nil && s.Envelope.Array == decode.CloudWatchArray {
 		return c.recogniseCloudWatch(obj, s)
 	}
-	byKey := ""
+	var byKey *Compiled
 	for _, t := range c.Types {
 		for _, re := range t.keys {
 			if !re.MatchString(obj.Key) {
@@ -100,13 +100,15 @@ func (c *Catalog) Recognise(obj *Object, head []byte) (*Compiled, error) {
 			if t.Sniff == nil || t.Sniff(s) {
 				return t, nil
 			}
-			byKey = t.Name
+			byKey = t
 		}
 	}
 	return c.bySniff(s, byKey)
 }
 
-func (c *Catalog) bySniff(s *Sample, byKey string) (*Compiled, error) {
+// bySniff decides by content alone. byKey is the type that the key names, nil for none: JSON under such a key
+// is taken for it even when the first record is damaged and tells nothing.
+func (c *Catalog) bySniff(s *Sample, byKey *Compiled) (*Compiled, error) {
 	var found *Compiled
 	for _, t := range c.Types {
 		if t.Sniff == nil || !t.Sniff(s) {
@@ -120,24 +122,34 @@ func (c *Catalog) bySniff(s *Sample, byKey string) (*Compiled, error) {
 	switch {
 	case found != nil:
 		return found, nil
-	case byKey != "":
-		return nil, &Unrecognised{fmt.Sprintf("the name says %s, but the content does not look like it", byKey)}
+	case byKey != nil && byKey.Framing == JSON && s.IsJSON:
+		return byKey, nil
+	case byKey != nil:
+		return nil, &Unrecognised{fmt.Sprintf("the name says %s, but the content does not look like it", byKey.Name)}
 	}
 	return nil, &Unrecognised{"no log type recognises this content: name the type with --type"}
 }
 
-// recogniseCloudWatch decides by log group and stream, then by the first message.
+// recogniseCloudWatch decides by log group and stream where the first message agrees, then by the
+// object's key, then by the message, and last by the group alone: people name log groups as they like.
 func (c *Catalog) recogniseCloudWatch(obj *Object, s *Sample) (*Compiled, error) {
 	group, stream, _ := cloudWatchHead(s.Envelope.Head)
+	message := decode.JSONPath(s.Record, "message")
+	inner := newSample(obj.Key, message, c.arrays)
+	var byGroup *Compiled
 	for _, t := range c.Types {
 		for _, re := range t.groups {
-			if re.MatchString(group + ":" + stream) {
+			if !re.MatchString(group + ":" + stream) {
+				continue
+			}
+			if t.Sniff == nil || t.Sniff(inner) {
 				return t, nil
+			}
+			if byGroup == nil {
+				byGroup = t
 			}
 		}
 	}
-	message := decode.JSONPath(s.Record, "message")
-	inner := newSample(obj.Key, message, c.arrays)
 	for _, t := range c.Types {
 		for _, re := range t.keys {
 			if re.MatchString(obj.Key) && t.Sniff != nil && t.Sniff(inner) {
@@ -145,7 +157,11 @@ func (c *Catalog) recogniseCloudWatch(obj *Object, s *Sample) (*Compiled, error)
 			}
 		}
 	}
-	return c.bySniff(inner, "")
+	t, err := c.bySniff(inner, nil)
+	if err != nil && byGroup != nil {
+		return byGroup, nil
+	}
+	return t, err
 }
 
 // cloudWatchHead reads the members before logEvents.
