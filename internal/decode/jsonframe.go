@@ -97,7 +97,7 @@ func (f *jsonFramer) topObject() error {
 	w := f.w
 	for {
 		first := firstKey(w.Buf)
-		if f.records[first] {
+		if f.records[string(first)] {
 			return f.record()
 		}
 		at, name, open, err := findArray(w.Buf, 0, "", f.arrays, 1)
@@ -110,24 +110,24 @@ func (f *jsonFramer) topObject() error {
 			w.Discard(at + 1)
 			return nil
 		}
-		if err == nil && first != "" && len(f.records) < 64 {
-			f.records[first] = true
+		if err == nil && len(first) > 0 && len(f.records) < 64 {
+			f.records[string(first)] = true
 		}
 		f.env = nil
 		return f.record()
 	}
 }
 
-func firstKey(b []byte) string {
+func firstKey(b []byte) []byte {
 	i := skipSpace(b, 1)
 	if i >= len(b) || b[i] != '"' {
-		return ""
+		return nil
 	}
 	e, _ := scanString(b, i+1)
 	if e < 0 || e-i > 64 {
-		return ""
+		return nil
 	}
-	return string(b[i+1 : e])
+	return b[i+1 : e]
 }
 
 // findArray walks the object at b[i] for the first of the named arrays. It returns the index of its
@@ -251,7 +251,6 @@ func (f *jsonFramer) record() error {
 	w := f.w
 	for {
 		end, err := f.h.Record(w.Buf, 0, w.Base, f.env)
-		var bad *SyntaxError
 		switch {
 		case err == nil:
 			w.Discard(end)
@@ -264,7 +263,9 @@ func (f *jsonFramer) record() error {
 				return f.rejectLong()
 			}
 			return f.rejectCut(ErrTruncated)
-		case errors.As(err, &bad):
+		}
+		var bad *SyntaxError
+		if errors.As(err, &bad) {
 			return f.rejectBad(err)
 		}
 		return err

@@ -21,6 +21,9 @@ type Col struct {
 	store  Storage
 }
 
+// firstRows is the room that a column gets with its first value.
+const firstRows = 1 << 12
+
 // Batch collects rows of one log type. It is used by one goroutine at a time.
 type Batch struct {
 	Schema *Schema
@@ -111,6 +114,9 @@ func (c *Col) BytesAt(row int) []byte {
 
 // SetID gives a row of a StoreBytes or StoreList column the dictionary id of its value.
 func (c *Col) SetID(row int, id uint32) {
+	if c.IDs == nil {
+		c.IDs = make([]uint32, 0, firstRows)
+	}
 	for len(c.IDs) < row {
 		c.IDs = append(c.IDs, 0)
 	}
@@ -123,6 +129,9 @@ func (c *Col) SetID(row int, id uint32) {
 
 // SetInt gives a row of a StoreInt column its value.
 func (c *Col) SetInt(row int, v int64) {
+	if c.Ints == nil {
+		c.Ints = make([]int64, 0, firstRows)
+	}
 	for len(c.Ints) < row {
 		c.Ints = append(c.Ints, NullInt)
 	}

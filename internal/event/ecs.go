@@ -46,7 +46,7 @@ var ecsKinds = map[string]Kind{
 	"aws.cloudwatch.log_group": Keyword, "aws.cloudwatch.log_stream": Keyword,
 	"db.name": Keyword, "db.statement": Text,
 	"url.fragment": Keyword, "http.request.body.bytes": Int, "tls.server.subject": Keyword, "tls.server.issuer": Keyword, "file.hash.sha256": Keyword, "file.hash.md5": Keyword, "vulnerability.severity": Keyword, "observer.version": Keyword,
-	"trace.id": Keyword, "group.name": Keyword, "group.id": Keyword,
+	"trace.id": Keyword, "user.target.id": Keyword, "group.name": Keyword, "group.id": Keyword,
 	"log.syslog.priority": Int, "log.syslog.msgid": Keyword, "log.syslog.structured_data": Keyword,
 }
 

@@ -25,7 +25,7 @@ type dedup struct {
 // A flight is a flush on its way to the catalog.
 type flight struct {
 	dataset string
-	ids     map[[2]uint64]struct{}
+	ids     idSet
 	done    chan struct{} // closed when committed or failed
 	err     error
 }
@@ -35,7 +35,7 @@ func newDedup(l *lake.Lake) *dedup {
 }
 
 func (d *dedup) key(id []byte) [2]uint64 {
-	return [2]uint64{maphash.Bytes(d.seeds[0], id), maphash.Bytes(d.seeds[1], id)}
+	return [2]uint64{maphash.Bytes(d.seeds[0], id), maphash.Bytes(d.seeds[1], id) | 1}
 }
 
 // filter removes rows whose id is known already from order, which is sorted by time. It returns the
@@ -44,7 +44,7 @@ func (d *dedup) key(id []byte) [2]uint64 {
 // records, and must land its own.
 func (d *dedup) filter(ctx context.Context, b *event.Batch, idColumn int, order []uint32, r *segment.Reader) (kept []uint32, f *flight, after []*flight, dropped []uint32, err error) {
 	col := &b.Cols[idColumn]
-	f = &flight{dataset: b.Schema.Dataset, ids: make(map[[2]uint64]struct{}, len(order)), done: make(chan struct{})}
+	f = &flight{dataset: b.Schema.Dataset, ids: newIDSet(len(order)), done: make(chan struct{})}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	segs, err := d.overlapping(ctx, b, order)
@@ -66,7 +66,7 @@ next:
 			continue
 		}
 		k := d.key(id)
-		if _, dup := f.ids[k]; dup {
+		if f.ids.has(k) {
 			dropped = append(dropped, row)
 			continue
 		}
@@ -74,7 +74,7 @@ next:
 			if o.dataset != f.dataset {
 				continue
 			}
-			if _, dup := o.ids[k]; dup {
+			if o.ids.has(k) {
 				dropped = append(dropped, row)
 				after = append(after, o)
 				continue next
@@ -91,7 +91,7 @@ next:
 				continue
 			}
 		}
-		f.ids[k] = struct{}{}
+		f.ids.add(k)
 		kept = append(kept, row)
 	}
 	d.flights = append(d.flights, f)
@@ -165,4 +165,36 @@ func (d *dedup) stored(segs []stored, at int64, id []byte, hashes []uint64, r *s
 		}
 	}
 	return false, nil
+}
+
+// idSet is a set of 128-bit hashes of ids, open-addressed, at most half full. The zero key is empty.
+type idSet struct {
+	table [][2]uint64
+	mask  uint64
+}
+
+func newIDSet(n int) idSet {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return idSet{make([][2]uint64, size), uint64(size - 1)}
+}
+
+func (s *idSet) has(k [2]uint64) bool {
+	for i := k[0] & s.mask; s.table[i] != [2]uint64{}; i = (i + 1) & s.mask {
+		if s.table[i] == k {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds a key that is not in the set; the set has room for as many as it was made for.
+func (s *idSet) add(k [2]uint64) {
+	i := k[0] & s.mask
+	for s.table[i] != [2]uint64{} {
+		i = (i + 1) & s.mask
+	}
+	s.table[i] = k
 }

@@ -174,4 +174,3 @@ func keyOf(uri string) string {
 	}
 	return uri
 }
-

@@ -7,6 +7,7 @@
 package tokens
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,9 @@ var (
 func init() {
 	for c := range 256 {
 		lower[c] = uint8(c)
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+			notHex[c] = 1
+		}
 		switch {
 		case c >= 'A' && c <= 'Z':
 			class[c], lower[c] = classWord, uint8(c+32)
@@ -160,7 +164,7 @@ func word(dst []uint64, text []byte, i int) ([]uint64, int) {
 	}
 end:
 	if n == 8 && i-start == 8 && i < len(text) && text[i] == '-' && IsUUID(text[start:]) {
-		return append(dst, hashBytes(text[start:start+36])), start + 36
+		return append(dst, hashUUID(text[start:start+36])), start + 36
 	}
 	if n > 1 {
 		dst = append(dst, finish(h, n))
@@ -198,20 +202,33 @@ func ideographic(r rune) bool {
 	return r >= 0x2E80 && (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r) || unicode.Is(unicode.Hangul, r) || r == 'ー')
 }
 
+// hashUUID hashes the 36 bytes of a UUID, ignoring case, eight bytes at a time: in its alphabet a letter
+// turns to lower case, and all else stays, when bit 5 is set.
+func hashUUID(b []byte) uint64 {
+	const fold = 0x2020202020202020
+	h := uint64(mulWord)
+	for i := 0; i < 32; i += 8 {
+		hi, lo := bits.Mul64(h^(binary.LittleEndian.Uint64(b[i:])|fold), mulEnd)
+		h = hi ^ lo
+	}
+	hi, lo := bits.Mul64(h^uint64(binary.LittleEndian.Uint32(b[32:])|fold&0xFFFFFFFF), mulWord)
+	return hi ^ lo
+}
+
+var notHex [256]uint8
+
 // IsUUID reports whether b starts with a UUID in 8-4-4-4-12 form that no letter or digit follows.
 func IsUUID(b []byte) bool {
 	if len(b) < 36 || b[8] != '-' || b[13] != '-' || b[18] != '-' || b[23] != '-' || len(b) > 36 && class[b[36]] == classWord {
 		return false
 	}
-	for i, c := range b[:36] {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			continue
-		}
-		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
-			return false
+	var bad uint8
+	for _, part := range [...][2]int{{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, 36}} {
+		for _, c := range b[part[0]:part[1]] {
+			bad |= notHex[c]
 		}
 	}
-	return true
+	return bad == 0
 }
 
 // ipv4Len returns the length of the IPv4 address at the start of b, 0 when there is none or the

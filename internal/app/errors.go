@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ashiato/internal/engine/duckdb"
+	"ashiato/internal/query/kql"
+	"ashiato/internal/service"
+)
+
+// kqlError turns an error of the query language, or of what runs it, into a service's. source is the
+// query.
+func kqlError(err error, source string) error {
+	var k *kql.Error
+	if !errors.As(err, &k) {
+		return err
+	}
+	if k.Query != "" {
+		source = k.Query
+	}
+	return &service.Error{Kind: service.Invalid, Message: k.Msg, Hint: k.Hint, Position: service.At(source, k.Pos)}
+}
+
+// sqlError does the same for SQL.
+func sqlError(err error, source string) error {
+	var d *duckdb.Error
+	if !errors.As(err, &d) {
+		return err
+	}
+	e := &service.Error{Message: d.Msg, Hint: d.Hint}
+	switch d.Kind {
+	case duckdb.KindDenied:
+		e.Kind = service.Denied
+	case duckdb.KindInvalid:
+		e.Kind = service.Invalid
+	case duckdb.KindTimeout, duckdb.KindMemory:
+		e.Kind = service.TooLarge
+	case duckdb.KindCancelled:
+		if errors.Is(err, context.Canceled) {
+			return context.Canceled
+		}
+		e.Kind = service.Unavailable
+	default:
+		e.Kind = service.Internal
+	}
+	if d.Line > 0 {
+		e.Position = service.AtLine(source, d.Line, d.Col)
+	}
+	return e
+}
+
+func invalid(format string, args ...any) *service.Error {
+	return &service.Error{Kind: service.Invalid, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,100 @@
+// Package networkfirewall is the log type aws.networkfirewall: alert, flow and TLS inspection logs of
+// AWS Network Firewall (Suricata's EVE records in an envelope of AWS).
+package networkfirewall
+
+import (
+	"ashiato/internal/event"
+	"ashiato/internal/logtype"
+)
+
+// Type returns the catalogue entry.
+func Type() logtype.Type {
+	return logtype.Type{
+		Name:       "aws.networkfirewall",
+		Title:      "AWS Network Firewall",
+		Docs:       "https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging.html",
+		Keys:       []string{`_network-firewall_`, `/network-firewall/`},
+		Sniff:      func(s *logtype.Sample) bool { return s.Has("firewall_name", "event_timestamp", "event.src_ip") },
+		LogGroups:  []string{`(?i)network-?firewall`},
+		Framing:    logtype.JSON,
+		CloudWatch: true,
+		Times:      []string{"event_timestamp"},
+		Columns:    logtype.Columns(mappings),
+		Fields:     logtype.Fields(mappings),
+		Rules:      rules,
+		Message:    message,
+		Views:      views,
+	}
+}
+
+// The record's own "event" object collides in name with ECS's event fields; its parts keep their full
+// path as a further name.
+var mappings = []logtype.Mapping{
+	logtype.Map("@timestamp", event.Time, "event.timestamp").In(event.Suricata),
+	logtype.Map("event_timestamp", event.Time, "event_timestamp").In(event.EpochSec),
+	logtype.Map("service.node.name", event.Keyword, "firewall_name").Also("observer.name"),
+	logtype.Map("cloud.availability_zone", event.Keyword, "availability_zone"),
+	logtype.Map("event.event_type", event.Keyword, "event.event_type"),
+	logtype.Map("event.flow_id", event.Int, "event.flow_id"),
+	logtype.Map("source.ip", event.IP, "event.src_ip").Also("source.address"),
+	logtype.Map("source.port", event.Int, "event.src_port"),
+	logtype.Map("destination.ip", event.IP, "event.dest_ip").Also("destination.address"),
+	logtype.Map("destination.port", event.Int, "event.dest_port"),
+	logtype.Map("event.proto", event.Keyword, "event.proto"),
+	logtype.Map("network.protocol", event.Keyword, "event.app_proto"),
+	logtype.Map("event.icmp_type", event.Int, "event.icmp_type"),
+	logtype.Map("event.icmp_code", event.Int, "event.icmp_code"),
+	logtype.Map("event.direction", event.Keyword, "event.direction"),
+	logtype.Map("event.pkt_src", event.Keyword, "event.pkt_src"),
+	logtype.Map("event.tx_id", event.Int, "event.tx_id"),
+	logtype.Map("event.aws_category", event.JSON, "event.aws_category"),
+	logtype.Map("event.src_country", event.Keyword, "event.src_country").Also("source.geo.country_name"),
+	logtype.Map("event.dest_country", event.Keyword, "event.dest_country").Also("destination.geo.country_name"),
+	logtype.Map("source.domain", event.Keyword, "event.src_hostname"),
+	logtype.Map("destination.domain", event.Keyword, "event.dest_hostname"),
+	logtype.Map("event.action", event.Keyword, "event.alert.action"),
+	logtype.Map("event.severity", event.Int, "event.alert.severity"),
+	logtype.Map("rule.id", event.Keyword, "event.alert.signature_id"),
+	logtype.Map("rule.name", event.Keyword, "event.alert.signature"),
+	logtype.Map("rule.version", event.Keyword, "event.alert.rev"),
+	logtype.Map("rule.category", event.Keyword, "event.alert.category"),
+	logtype.Map("event.alert.gid", event.Int, "event.alert.gid"),
+	logtype.Map("event.alert.metadata", event.JSON, "event.alert.metadata"),
+	logtype.Map("event.verdict.action", event.Keyword, "event.verdict.action"),
+	logtype.Map("network.bytes", event.Int, "event.netflow.bytes").Also("source.bytes"),
+	logtype.Map("network.packets", event.Int, "event.netflow.pkts").Also("source.packets"),
+	logtype.Map("event.start", event.Time, "event.netflow.start").In(event.Suricata),
+	logtype.Map("event.end", event.Time, "event.netflow.end").In(event.Suricata),
+	logtype.Map("event.netflow.age", event.Int, "event.netflow.age"),
+	logtype.Map("event.netflow.min_ttl", event.Int, "event.netflow.min_ttl"),
+	logtype.Map("event.netflow.max_ttl", event.Int, "event.netflow.max_ttl"),
+	logtype.Map("event.tcp", event.JSON, "event.tcp", "event.netflow.tcp_flags"),
+	logtype.Map("http.request.method", event.Keyword, "event.http.http_method"),
+	logtype.Map("user_agent.original", event.Keyword, "event.http.http_user_agent", "event.user_agent"),
+	logtype.Map("event.http.hostname", event.Keyword, "event.http.hostname"),
+	logtype.Map("url.original", event.Keyword, "event.http.url", "event.url"),
+	logtype.Map("http.request.referrer", event.Keyword, "event.http.http_refer"),
+	logtype.Map("http.response.status_code", event.Int, "event.http.status"),
+	logtype.Map("http.response.mime_type", event.Keyword, "event.http.http_content_type"),
+	logtype.Map("http.response.body.bytes", event.Int, "event.http.length"),
+	logtype.Map("event.http.protocol", event.Keyword, "event.http.protocol"),
+	logtype.Map("tls.client.server_name", event.Keyword, "event.tls.sni", "event.sni"),
+	logtype.Map("tls.version", event.Keyword, "event.tls.version"),
+	logtype.Map("tls.server.subject", event.Keyword, "event.tls.subject"),
+	logtype.Map("tls.server.issuer", event.Keyword, "event.tls.issuerdn"),
+	logtype.Map("event.tls.serial", event.Keyword, "event.tls.serial"),
+	logtype.Map("event.tls.fingerprint", event.Keyword, "event.tls.fingerprint"),
+	logtype.Map("event.tls.notbefore", event.Keyword, "event.tls.notbefore"),
+	logtype.Map("event.tls.notafter", event.Keyword, "event.tls.notafter"),
+	logtype.Map("event.tls.ja3", event.JSON, "event.tls.ja3"),
+	logtype.Map("event.tls_inspected", event.Keyword, "event.tls_inspected"),
+	logtype.Map("error.message", event.Text, "event.tls_error.error_message"),
+	logtype.Map("event.revocation_check", event.JSON, "event.revocation_check"),
+	logtype.Map("event.revocation_check.status", event.Keyword, "event.revocation_check.status"),
+	logtype.Map("event.revocation_check.action", event.Keyword, "event.revocation_check.action"),
+	logtype.Map("event.dns", event.JSON, "event.dns"),
+	logtype.Map("event.kind", 0), logtype.Map("event.category", 0), logtype.Map("event.type", 0), logtype.Map("event.outcome", 0), logtype.Map("event.duration", 0),
+	logtype.Map("cloud.account.id", 0), logtype.Map("cloud.region", 0),
+	logtype.Map("network.transport", 0), logtype.Map("network.type", 0), logtype.Map("url.domain", 0),
+	logtype.Map("dns.question.name", 0), logtype.Map("dns.question.type", 0),
+}
