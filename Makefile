@@ -26,9 +26,7 @@ race:
 	$(GO) test -race -short -timeout 20m ./internal/ingest ./internal/lake/... ./internal/engine/scan ./internal/source/... ./internal/web
 
 accept:
-	@for c in $(ACCEPT); do \
-	  if [ -x ../shared/accept/$$c ]; then echo "accept $$c"; ../shared/accept/$$c || exit 1; \
-	  else echo "accept $$c: skipped, ../shared/accept is absent"; fi; done
+	.ci/accept $(ACCEPT)
 
 # each fuzz target for FUZZTIME
 FUZZTIME ?= 5m

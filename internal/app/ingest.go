@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,14 +23,36 @@ func (a *App) Ingest(ctx context.Context, q service.IngestRequest, report func(s
 	if len(q.Paths) == 0 {
 		return service.IngestResult{}, &service.Error{Kind: service.Invalid, Message: "nothing to take in is named", Hint: "name a file, a folder, s3://bucket/prefix or -"}
 	}
+	paths, err := absolute(q.Paths)
+	if err != nil {
+		return service.IngestResult{}, err
+	}
 	r := newReporter(report)
 	in, release, err := a.writer(ctx, q.Workspace, r)
 	if err != nil {
 		return service.IngestResult{}, err
 	}
 	defer release()
-	l := &listing{args: q.Paths, opt: source.Options{Region: q.Region, EndpointURL: q.EndpointURL, RequesterPays: q.RequesterPays, Follow: q.Follow}}
+	l := &listing{args: paths, opt: source.Options{Region: q.Region, EndpointURL: q.EndpointURL, RequesterPays: q.RequesterPays, Follow: q.Follow}}
 	return takeIn(ctx, in, ingest.Options{Type: q.Type}, l, r)
+}
+
+// absolute makes paths independent of the working directory: a server has another one, and log types are
+// recognised by the path too.
+func absolute(paths []string) ([]string, error) {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		if p == "-" || strings.HasPrefix(p, "s3://") {
+			out[i] = p
+			continue
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = abs
+	}
+	return out, nil
 }
 
 // Upload implements service.Service.

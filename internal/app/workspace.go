@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"time"
 
 	"ashiato/internal/engine/duckdb"
 	"ashiato/internal/engine/scan"
@@ -44,7 +46,7 @@ func (w *workspace) open(write bool) error {
 	var l *lake.Lake
 	var err error
 	if write {
-		l, err = lake.Open(w.dir)
+		l, err = openWriting(w.dir)
 	} else {
 		l, err = lake.OpenReadOnly(w.dir)
 	}
@@ -60,6 +62,18 @@ func (w *workspace) open(write bool) error {
 	}
 	w.lake, w.readOnly, w.scan = l, !write, scan.New(l, w.app.types)
 	return nil
+}
+
+// openWriting opens a lake. Two processes that create one at the same moment get in each other's way: SQLite
+// does not wait while a database is switched to its write-ahead log.
+func openWriting(dir string) (l *lake.Lake, err error) {
+	for range 100 {
+		if l, err = lake.Open(dir); err == nil || !strings.Contains(err.Error(), "database is locked") {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return l, err
 }
 
 // view returns the lake, its scan engine and a snapshot; l is nil while there is nothing.

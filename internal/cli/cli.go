@@ -84,7 +84,8 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 done with rejects.`,
 	f.StringVar(&e.data, "data", "", "data directory (default $ASHIATO_DATA, $XDG_DATA_HOME/ashiato or ~/.local/share/ashiato)")
 	f.StringVar(&e.workspace, "workspace", app.DefaultWorkspace, "workspace within it")
 	f.BoolVar(&e.json, "json", false, "print JSON")
-	root.AddCommand(e.versionCmd(), e.typesCmd(), e.ingestCmd(), e.searchCmd(), e.sqlCmd(), e.statusCmd(), e.rejectsCmd(), e.exportCmd())
+	root.AddCommand(e.versionCmd(), e.typesCmd(), e.ingestCmd(), e.searchCmd(), e.sqlCmd(), e.statusCmd(), e.rejectsCmd(), e.exportCmd(), e.upCmd())
+	root.AddCommand(e.benchCmd())
 	return root
 }
 
@@ -129,7 +130,7 @@ func (e *env) connect(ctx context.Context) (service.Service, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, end, err := app.Connect(ctx, dir)
+	s, end, err := app.Connect(ctx, dir, e.in)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -18,6 +18,7 @@ var layers = [][]string{
 	{"cmd"},
 	{"internal/cli"},
 	{"internal/app"},
+	{"internal/bench"},
 	{"internal/web"},
 	{"internal/service"},
 	{"internal/engine"},

@@ -41,12 +41,10 @@ func (d *dedup) key(id []byte) [2]uint64 {
 // filter removes rows whose id is known already from order, which is sorted by time. It returns the
 // flight that announces the rest, the flights that hold some of the removed records, and the removed
 // rows. The caller must wait for those flights to succeed before it commits that it has dropped their
-// records, and must land its own.
+// records, must land its own, and holds d.mu.
 func (d *dedup) filter(ctx context.Context, b *event.Batch, idColumn int, order []uint32, r *segment.Reader) (kept []uint32, f *flight, after []*flight, dropped []uint32, err error) {
 	col := &b.Cols[idColumn]
 	f = &flight{dataset: b.Schema.Dataset, ids: newIDSet(len(order)), done: make(chan struct{})}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	segs, err := d.overlapping(ctx, b, order)
 	if err != nil {
 		return nil, nil, nil, nil, err

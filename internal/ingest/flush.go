@@ -32,15 +32,47 @@ type flushed struct {
 
 const dayMicros = 86400 * 1e6
 
-// flush writes rows from..to of a batch as segments, one per day, and leaves the batch as it is.
-func (w *worker) flush(ctx context.Context, tb *typeBatch, from, to int, out *flushed) error {
-	b := tb.batch
+// plan is the rows of a batch that a flush will write.
+type plan struct {
+	tb    *typeBatch
+	order []uint32 // sorted by time
+}
+
+func newPlan(tb *typeBatch, from, to int) plan {
 	if to <= from {
-		return nil
+		return plan{tb: tb}
 	}
-	order := sortByTime(b, from, to)
-	if id := tb.c.NativeID(); id >= 0 {
-		kept, f, after, dropped, err := w.in.dedup.filter(ctx, b, id, order, w.segReader)
+	return plan{tb, sortByTime(tb.batch, from, to)}
+}
+
+// flush writes the rows of the plans as segments, one per type and day, and leaves the batches as they are.
+//
+// All types of a commit are announced to the dedup in one step. So commits are ordered by when they were
+// announced, a commit waits for earlier ones only, and no two wait for each other.
+func (w *worker) flush(ctx context.Context, plans []plan, out *flushed) error {
+	if err := w.announce(ctx, plans, out); err != nil {
+		return err
+	}
+	for _, p := range plans {
+		if err := w.write(p, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce takes the records that are in the lake, or on their way there, out of the plans.
+func (w *worker) announce(ctx context.Context, plans []plan, out *flushed) error {
+	d := w.in.dedup
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range plans {
+		p := &plans[i]
+		b, id := p.tb.batch, p.tb.c.NativeID()
+		if id < 0 || len(p.order) == 0 {
+			continue
+		}
+		kept, f, after, dropped, err := d.filter(ctx, b, id, p.order, w.segReader)
 		if err != nil {
 			return err
 		}
@@ -50,8 +82,13 @@ func (w *worker) flush(ctx context.Context, tb *typeBatch, from, to int, out *fl
 			out.dropped[string(b.Cols[event.CObjectID].BytesAt(int(row)))]++
 			out.dups++
 		}
-		order = kept
+		p.order = kept
 	}
+	return nil
+}
+
+func (w *worker) write(p plan, out *flushed) error {
+	tb, b, order := p.tb, p.tb.batch, p.order
 	total := len(order)
 	for len(order) > 0 {
 		day := floorDay(b.Cols[event.CTimestamp].Int(int(order[0])))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ashiato/internal/engine/scan"
 	"ashiato/internal/ingest"
@@ -153,6 +154,34 @@ func TestRepeatsInOneRun(t *testing.T) {
 	p := take(t, l, in, ingest.Options{Workers: 4, EveryTime: 1000000})
 	if p.Events != 1000 || p.Duplicates != 2000 || count(t, l, "*") != 1000 {
 		t.Errorf("%+v, %d in the lake", p, count(t, l, "*"))
+	}
+}
+
+// TestRepeatsOfSeveralTypes has workers commit several log types at once, each with records that the other
+// worker is committing: no two commits may wait for each other.
+func TestRepeatsOfSeveralTypes(t *testing.T) {
+	in := t.TempDir()
+	guardDuty, err := os.ReadFile("../logtype/guardduty/samples/s3-export.jsonl")
+	if err != nil {
+		files, _ := filepath.Glob("../logtype/guardduty/samples/*.jsonl")
+		if len(files) == 0 {
+			t.Fatal(err)
+		}
+		if guardDuty, err = os.ReadFile(files[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 40 {
+		blanks := bytes.Repeat([]byte{' '}, i)
+		write(t, fmt.Sprintf("%s/%d/trail.json", in, i), append(trail(i%5*10, i%5*10+10), blanks...))
+		write(t, fmt.Sprintf("%s/%d/findings.jsonl", in, i), append(append(bytes.Clone(guardDuty), '\n'), blanks...))
+	}
+	for range 5 {
+		l := open(t, t.TempDir())
+		take(t, l, in, ingest.Options{Workers: 4, EveryTime: time.Millisecond})
+		if n := count(t, l, "event.dataset: aws.cloudtrail"); n != 50 {
+			t.Errorf("%d events of CloudTrail, want 50", n)
+		}
 	}
 }
 

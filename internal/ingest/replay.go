@@ -122,14 +122,10 @@ func (w *worker) commitReplay(ctx context.Context, ids []int64) (duplicates int6
 			w.in.dedup.land(f, err)
 		}
 	}()
-	for _, tb := range w.batches {
-		w.prepare(tb)
-		if err := w.flush(ctx, tb, 0, tb.batch.N, &out); err != nil {
-			return 0, err
-		}
-		tb.batch.Reset()
-		tb.raw = 0
+	if err := w.flush(ctx, w.plans(), &out); err != nil {
+		return 0, err
 	}
+	w.reset()
 	for _, f := range out.after {
 		if own(out.flights, f) {
 			continue

@@ -218,14 +218,10 @@ func (w *worker) giveUp() {
 // commit writes all rows that the batches hold and makes them, and the objects they came from, visible.
 func (w *worker) commit(ctx context.Context) error {
 	p := &w.pending
-	for _, tb := range w.batches {
-		w.prepare(tb)
-		if err := w.flush(ctx, tb, 0, tb.batch.N, &p.flushed); err != nil {
-			return err
-		}
-		tb.batch.Reset()
-		tb.raw = 0
+	if err := w.flush(ctx, w.plans(), &p.flushed); err != nil {
+		return err
 	}
+	w.reset()
 	w.lastFlush = time.Now()
 	if len(p.objects) == 0 && len(p.segments) == 0 && len(p.rejects) == 0 {
 		return nil
@@ -270,6 +266,24 @@ func (w *worker) commit(ctx context.Context) error {
 		})
 	}
 	return err
+}
+
+// plans completes the rows in the batches and plans to write them all.
+func (w *worker) plans() []plan {
+	var out []plan
+	for _, tb := range w.batches {
+		w.prepare(tb)
+		out = append(out, newPlan(tb, 0, tb.batch.N))
+	}
+	return out
+}
+
+// reset empties the batches.
+func (w *worker) reset() {
+	for _, tb := range w.batches {
+		tb.batch.Reset()
+		tb.raw = 0
+	}
 }
 
 func own(flights []*flight, f *flight) bool {
@@ -465,11 +479,11 @@ func (w *worker) spill() error {
 	w.prepare(tb)
 	w.pending.spilled = true
 	if c.firstRow > 0 {
-		if err := w.flush(c.ctx, tb, 0, c.firstRow, &w.pending.flushed); err != nil {
+		if err := w.flush(c.ctx, []plan{newPlan(tb, 0, c.firstRow)}, &w.pending.flushed); err != nil {
 			return &lakeError{err}
 		}
 	}
-	if err := w.flush(c.ctx, tb, c.firstRow, tb.batch.N, &c.early); err != nil {
+	if err := w.flush(c.ctx, []plan{newPlan(tb, c.firstRow, tb.batch.N)}, &c.early); err != nil {
 		return &lakeError{err}
 	}
 	tb.batch.Reset()

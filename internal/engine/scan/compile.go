@@ -137,7 +137,7 @@ func (c *compiler) fail(pos int, hint, format string, args ...any) error {
 func (c *compiler) match(m kql.Match) (pred, error) {
 	if m.Field == "" {
 		if m.Value.Pattern != nil {
-			return &freePattern{anywhere(m.Value)}, nil
+			return newFreePattern(m.Value), nil
 		}
 		return newFreeText(m.Value.Text, c.t), nil
 	}

@@ -8,6 +8,7 @@ import (
 	"ashiato/internal/lake/segment"
 	"ashiato/internal/lake/tokens"
 	"ashiato/internal/logtype"
+	"ashiato/internal/query/kql"
 )
 
 // freeText finds a text anywhere in the record as delivered, keys included, as whole words.
@@ -179,7 +180,7 @@ func (p *textPart) eval(u *unit, cand bitmap) (bitmap, error) {
 			c.low, c.high = p.value, p.value
 			c.num = func(v int64) bool { return v == p.value }
 		case col.Kind.Stored() == event.StoreBytes:
-			c.hashes, c.text = p.hashes, needle.In
+			c.hashes, c.text, c.within = p.hashes, needle.In, needle.Within
 			if i == event.CSkeleton {
 				c.text = func(v []byte) bool { return inSkeleton(needle, v) }
 			}
@@ -257,19 +258,33 @@ func (f *freeText) eval(u *unit, cand bitmap) (bitmap, error) {
 	return out, nil
 }
 
-// freePattern finds a text with wildcards within single columns.
-type freePattern struct{ match func(v []byte) bool }
+// freePattern finds a text with wildcards within single columns, wherever in a value it stands.
+type freePattern struct {
+	match   func(v []byte) bool
+	literal string // the longest run without wildcards
+}
+
+func newFreePattern(v kql.Value) pred {
+	f := &freePattern{match: anywhere(v)}
+	for _, p := range v.Pattern {
+		if len(p.Lit) > len(f.literal) {
+			f.literal = p.Lit
+		}
+	}
+	return f
+}
 
 func (f *freePattern) may(*unit) bool { return true }
 
 func (f *freePattern) eval(u *unit, cand bitmap) (bitmap, error) {
 	out := make(bitmap, len(cand))
+	literal := tokens.NewSubstring(f.literal)
 	for i, col := range u.t.Schema.Columns {
 		k := u.columns[i]
 		if k < 0 || !u.g().Columns[k].Tokenised || col.Kind.Stored() != event.StoreBytes {
 			continue
 		}
-		c := &column{col: i, kind: col.Kind, text: f.match}
+		c := &column{col: i, kind: col.Kind, text: f.match, within: literal.In}
 		b, err := c.eval(u, cand.andNot(out))
 		if err != nil {
 			return nil, err

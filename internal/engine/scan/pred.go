@@ -103,7 +103,8 @@ type column struct {
 	text   func(v []byte) bool // text kinds and elements of lists
 	num    func(v int64) bool  // Int and Time
 	float  func(v float64) bool
-	low    int64 // Int and Time: matching values lie in low..high
+	within func(all []byte) bool // may any of these values, one after another, match? nil when that cannot be told
+	low    int64                 // Int and Time: matching values lie in low..high
 	high   int64
 }
 
@@ -131,6 +132,9 @@ func (c *column) eval(u *unit, cand bitmap) (bitmap, error) {
 		d, err := u.reader.Dict(u.seg, u.group, k)
 		if err != nil {
 			return nil, err
+		}
+		if c.within != nil && !c.within(d.Bytes()) {
+			return out, nil
 		}
 		any := false
 		if match, any = c.matchDict(d); !any {
@@ -210,6 +214,9 @@ func (c *column) page(u *unit, k, p int, page parquet.Page, match []bool, cand, 
 		t, err := u.reader.Texts(u.seg, u.group, k, p)
 		if err != nil {
 			return err
+		}
+		if c.within != nil && !c.within(t.Bytes()) {
+			return nil
 		}
 		for i := range page.Rows {
 			if !cand.has(page.FirstRow + i) {

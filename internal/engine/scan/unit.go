@@ -31,14 +31,14 @@ func (u *unit) g() *segment.Group { return &u.seg.Groups[u.group] }
 // units opens the segments that a query needs, newest first. release must be called.
 func (e *Engine) units(ctx context.Context, snap *lake.Snapshot, q Query) (us []*unit, st Stats, release func(), err error) {
 	var releases []func()
-	release = func() {
+	releaseAll := func() {
 		for _, r := range releases {
 			r()
 		}
 	}
 	defer func() {
 		if err != nil {
-			release()
+			releaseAll()
 		}
 	}()
 	if err := e.checkTypes(q); err != nil {
@@ -89,7 +89,7 @@ func (e *Engine) units(ctx context.Context, snap *lake.Snapshot, q Query) (us []
 		}
 	}
 	sort.SliceStable(us, func(i, j int) bool { return us[i].g().MaxTime > us[j].g().MaxTime })
-	return us, st, release, nil
+	return us, st, releaseAll, nil
 }
 
 func wanted(types []string, t string) bool {

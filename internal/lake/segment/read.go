@@ -45,6 +45,9 @@ func (d *Dict) Value(i int) []byte {
 	return d.arena[start:d.ends[i]:d.ends[i]]
 }
 
+// Bytes returns all values, one after another.
+func (d *Dict) Bytes() []byte { return d.arena }
+
 // Open opens a segment's files.
 func Open(dataPath, sidecarPath string, info Info) (*Segment, error) {
 	side, err := os.ReadFile(sidecarPath)
@@ -247,6 +250,9 @@ func (t *TextPage) Value(i int) []byte {
 	}
 	return t.arena[start:t.ends[i]:t.ends[i]]
 }
+
+// Bytes returns all values of the page, one after another.
+func (t *TextPage) Bytes() []byte { return t.arena }
 
 // Rows returns how many rows the page has.
 func (t *TextPage) Rows() int { return len(t.ends) }

@@ -87,10 +87,13 @@ func Append(dst []uint64, text []byte) []uint64 {
 				}
 				continue
 			}
-			if i+1 < len(text) && isEscapeLetter(text[i+1]) {
-				dst, _ = word(dst, text, i+1)
+			i++
+			if i < len(text) && isEscapeLetter(text[i]) {
+				dst, _ = word(dst, text, i)
+				i++
+			} else if i < len(text) && class[text[i]] == classEscape {
+				i++
 			}
-			i += 2
 		default:
 			i++
 		}

@@ -3,6 +3,7 @@ package tokens
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -122,5 +123,13 @@ func BenchmarkAppend(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		dst = Append(dst[:0], text)
+	}
+}
+
+func TestAppendLower(t *testing.T) {
+	for _, s := range []string{"", "ABC", "abcdefghZ", "@AZ[`az{ 0123456789 ABCDEFGHIJ", "ÄÖÜ ABCDEFGHIJKLMNOP", "日本ABCDEFGHIJ"} {
+		if got, want := string(appendLower(nil, []byte(s))), strings.ToLower(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
 	}
 }
