@@ -33,6 +33,8 @@ type workspace struct {
 	lock     *lake.Lock
 	tables   *duckdb.Catalog // of the last snapshot
 
+	compacting sync.Mutex
+
 	turn chan struct{} // held by who is getting the writer's lock
 }
 

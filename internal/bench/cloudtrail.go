@@ -14,6 +14,9 @@ const (
 	picks
 )
 
+// keysPerBucket is how many keys of a bucket are used.
+const keysPerBucket = 4
+
 // trailEvent is the record being made.
 type trailEvent struct {
 	w               *world
@@ -33,8 +36,9 @@ func (e *trailEvent) pick(what int) int {
 			z = e.w.roleSkew
 		case pickBucket:
 			z = e.w.bucketSkew
-		case pickKey:
-			z = e.w.keySkew
+		case pickKey: // a bucket has few keys, so that parameters repeat; hard data make each one unique
+			e.picked[what] = int32(1 + (e.pick(pickBucket)*keysPerBucket+e.r.n(keysPerBucket))%len(e.w.keys))
+			return int(e.picked[what] - 1)
 		}
 		e.picked[what] = int32(1 + z.draw(e.r))
 	}

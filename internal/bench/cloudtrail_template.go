@@ -130,7 +130,7 @@ var slots = map[string]slot{
 	},
 }
 
-// appendKey appends an object's key: one of 600, or one of its own.
+// appendKey appends an object's key: one of 240, or one of its own.
 func appendKey(dst []byte, e *trailEvent) []byte {
 	key := e.w.keys[e.pick(pickKey)]
 	if !e.w.hard {

@@ -21,7 +21,7 @@ type world struct {
 	functions, groups        []string
 	secrets, policies        []string
 	userSkew, roleSkew       zipf
-	bucketSkew, keySkew      zipf
+	bucketSkew               zipf
 	thing100, thing12, agent zipf
 	curve                    curve
 }
@@ -41,7 +41,7 @@ var zones = []string{"use1", "apne1", "euw1", "usw2", "euc1"}
 func newWorld(seed uint64, n int64, hard bool) *world {
 	w := &world{seed: seed, n: n, hard: hard, accounts: accounts, regions: regions,
 		accountSkew: newZipf(len(accounts)), regionSkew: weighted([]int{50, 26, 12, 8, 4}),
-		userSkew: newZipf(48), roleSkew: newZipf(len(roleOf)*len(roleDoes) - 1), bucketSkew: newZipf(60), keySkew: newZipf(600),
+		userSkew: newZipf(48), roleSkew: newZipf(len(roleOf)*len(roleDoes) - 1), bucketSkew: newZipf(60),
 		publicSkew: newZipf(6000), thing100: newZipf(100), thing12: newZipf(12), agent: newZipf(len(agents)), curve: newCurve(n)}
 	for i := range 6000 {
 		h := mixAll(seed, 1, uint64(i))
@@ -56,7 +56,7 @@ func newWorld(seed uint64, n int64, hard bool) *world {
 	for i := range 60 {
 		w.buckets = append(w.buckets, "tanuki-"+roleOf[i%len(roleOf)]+"-"+stores[(i/3+i)%len(stores)]+"-"+[]string{"prod", "stage", "dev"}[i%3])
 	}
-	for i := range 600 {
+	for i := range 60 * keysPerBucket {
 		h := mixAll(seed, 2, uint64(i))
 		w.keys = append(w.keys, fmt.Sprintf("%s/year=2026/month=%02d/day=%02d/part-%05d.%s", stores[h%uint64(len(stores))], 1+h>>8%9, 1+h>>16%28, h>>24%100_000,
 			[]string{"parquet", "json.gz", "csv", "log"}[h>>48&3]))

@@ -11,6 +11,7 @@ import (
 
 	"ashiato/internal/engine/scan"
 	"ashiato/internal/ingest"
+	"ashiato/internal/lake"
 	"ashiato/internal/lake/catalog"
 )
 
@@ -48,6 +49,8 @@ type Service interface {
 	Ingest(ctx context.Context, q IngestRequest, report func(IngestReport)) (IngestResult, error)
 	// Upload takes in one object that is sent along.
 	Upload(ctx context.Context, q UploadRequest, body io.Reader, report func(IngestReport)) (IngestResult, error)
+	// Compact merges the small segments of each log type and day.
+	Compact(ctx context.Context, q CompactRequest) (lake.Compaction, error)
 }
 
 // Query chooses events.
@@ -247,9 +250,8 @@ func (r *IngestResult) Add(o IngestResult) {
 	r.Elapsed += o.Elapsed
 }
 
-// CompactResult says what Compact did.
-type CompactResult struct {
-	Before  int64   `json:"segments_before"`
-	After   int64   `json:"segments_after"`
-	Elapsed float64 `json:"elapsed_ms"`
+// CompactRequest asks for small segments to be merged.
+type CompactRequest struct {
+	Workspace string `json:"workspace,omitempty"`
+	AtLeast   int    `json:"at_least,omitempty"` // only days with so many small segments; default 2
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ashiato/internal/engine/scan"
+	"ashiato/internal/lake"
 	"ashiato/internal/lake/catalog"
 	"ashiato/internal/service"
 )
@@ -158,6 +159,15 @@ func (c *Client) Reject(ctx context.Context, workspace string, id int64) (out ca
 // ReplayRejects implements service.Service.
 func (c *Client) ReplayRejects(ctx context.Context, q service.ReplayRequest) (out service.ReplayResult, err error) {
 	res, err := c.post(ctx, "/api/v1/rejects/replay", q, "")
+	if err != nil {
+		return out, err
+	}
+	return out, c.decode(ctx, res, &out)
+}
+
+// Compact implements service.Service.
+func (c *Client) Compact(ctx context.Context, q service.CompactRequest) (out lake.Compaction, err error) {
+	res, err := c.post(ctx, "/api/v1/compact", q, "")
 	if err != nil {
 		return out, err
 	}

@@ -45,6 +45,20 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+func (s *Server) compact(w http.ResponseWriter, r *http.Request) {
+	var q service.CompactRequest
+	if err := readJSON(w, r, &q); err != nil {
+		fail(w, err)
+		return
+	}
+	res, err := s.svc.Compact(r.Context(), q)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	writeJSON(w, res)
+}
+
 func (s *Server) replay(w http.ResponseWriter, r *http.Request) {
 	var q service.ReplayRequest
 	if err := readJSON(w, r, &q); err != nil {

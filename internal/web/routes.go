@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ashiato/internal/ingest"
+	"ashiato/internal/lake"
 	"ashiato/internal/lake/catalog"
 	"ashiato/internal/service"
 )
@@ -104,6 +105,7 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/api/v1/rejects/{id}", handler: s.reject, id: "reject", summary: "One rejected record with its bytes.",
 			params: []param{{name: "id", kind: "integer", about: "Id of the reject.", path: true, required: true}, workspaceParam}, answer: catalog.Reject{}},
 		{method: "POST", path: "/api/v1/rejects/replay", handler: s.replay, id: "replayRejects", summary: "Parses rejected records again.", body: service.ReplayRequest{}, answer: service.ReplayResult{}},
+		{method: "POST", path: "/api/v1/compact", handler: s.compact, id: "compact", summary: "Merges small segments.", body: service.CompactRequest{}, answer: lake.Compaction{}},
 		{method: "POST", path: "/api/v1/ingest", handler: s.ingest, access: private, id: "ingest", summary: "Takes in files and folders of the server's machine and S3 prefixes; streams reports, the last line has the result.",
 			body: service.IngestRequest{}, answer: ingestLine{}, media: ndjson},
 		{method: "POST", path: "/api/v1/ingest/upload", handler: s.upload, id: "upload", summary: "Takes in the body as one object, or each file of a form (multipart/form-data).",

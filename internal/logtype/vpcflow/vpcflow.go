@@ -118,7 +118,7 @@ func jsonFields() []decode.Field {
 	return out
 }
 
-var defaultHeader = []string{"version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "action", "log-status"}
+var defaultHeader = []byte("version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status")
 
 var defaultLine = regexp.MustCompile(`^2 (\d{12}|unknown) \S+ \S+ \S+ \S+ \S+ \S+ \S+ \S+ \d+ \d+ (ACCEPT|REJECT|-) (OK|NODATA|SKIPDATA)$`)
 
@@ -143,7 +143,7 @@ var known = func() map[string]int {
 // looks like a value.
 func isHeader(line []byte) bool {
 	n := 0
-	for _, f := range bytes.Fields(line) {
+	for _, f := range split(line) {
 		if _, ok := known[string(f)]; ok {
 			n++
 		} else if f[0] < 'a' || f[0] > 'z' {
@@ -153,19 +153,36 @@ func isHeader(line []byte) bool {
 	return n >= 3
 }
 
+// split splits a header line: AWS separates fields by blanks, exports as CSV by commas.
+func split(line []byte) [][]byte {
+	return bytes.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+}
+
+// separator returns the byte between a header's fields.
+func separator(header []byte) byte {
+	for _, c := range []byte{' ', '\t'} {
+		if bytes.IndexByte(header, c) >= 0 {
+			return c
+		}
+	}
+	return ','
+}
+
 // parser reads the lines of one object; the header line, where there is one, says which columns
 // there are.
 type parser struct {
 	header []int // column index per field, -1 for fields that are not known
 	kinds  []event.Kind
 	names  int
+	sep    byte
 }
 
-func (p *parser) setHeader(s *event.Schema, names []string) {
-	p.header, p.kinds = p.header[:0], p.kinds[:0]
+func (p *parser) setHeader(s *event.Schema, line []byte) {
+	p.header, p.kinds, p.sep = p.header[:0], p.kinds[:0], separator(line)
+	names := split(line)
 	for _, n := range names {
 		col, kind := -1, event.Keyword
-		if i, ok := known[n]; ok {
+		if i, ok := known[string(n)]; ok {
 			col = s.Index(columnName(fieldsOf[i].column))
 			kind = s.Columns[col].Kind
 		}
@@ -178,7 +195,7 @@ func (p *parser) setHeader(s *event.Schema, names []string) {
 func (p *parser) Parse(row *event.Row, start, end int) error {
 	b := row.Data()
 	if b[start] > '9' && isHeader(b[start:end]) {
-		p.setHeader(row.Schema(), strings.Fields(string(b[start:end])))
+		p.setHeader(row.Schema(), b[start:end])
 		return logtype.ErrNotRecord
 	}
 	if p.names == 0 {
@@ -190,7 +207,7 @@ func (p *parser) Parse(row *event.Row, start, end int) error {
 	}
 	n := 0
 	for i := start; i <= end; n++ {
-		j := bytes.IndexByte(b[i:end], ' ')
+		j := bytes.IndexByte(b[i:end], p.sep)
 		if j < 0 {
 			j = end
 		} else {
