@@ -22,7 +22,7 @@ const (
 	s3ID           // requestID in S3's form
 )
 
-const s3Extra = `{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":{size},"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2}","bytesTransferredOut":{size2}}`
+const s3Extra = `{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":{size},"x-amz-id-2":"{id2}","bytesTransferredOut":{size2}}`
 const s3Object = `[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::{bucket}/{key}"},{"accountId":"{account}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}]`
 const s3Bucket = `[{"accountId":"{account}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}]`
 const kmsKey = `[{"accountId":"{account}","type":"AWS::KMS::Key","ARN":"arn:aws:kms:{region}:{account}:key/{kms}"}]`
@@ -37,7 +37,7 @@ var calls = []call{
 	{20, "s3", "ListObjects", readOnly | data | s3ID, `{"list-type":"2","bucketName":"{bucket}","prefix":"{store}/","encoding-type":"url","max-keys":"1000"}`, "", s3Extra, s3Bucket},
 	{12, "s3", "GetBucketAcl", readOnly | s3ID, `{"bucketName":"{bucket}","Host":"s3.{region}.amazonaws.com","acl":""}`, "", s3Extra, s3Bucket},
 	{3, "s3", "PutBucketPolicy", s3ID, `{"bucketName":"{bucket}","policy":"","bucketPolicy":{"Version":"2012-10-17","Statement":[{"Sid":"{role}","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{account}:role/{role}"},"Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::{bucket}","arn:aws:s3:::{bucket}/*"]}]}}`, "", s3Extra, s3Bucket},
-	{2, "s3", "CreateBucket", s3ID, `{"bucketName":"{bucket}","Host":"s3.{region}.amazonaws.com","CreateBucketConfiguration":{"LocationConstraint":"{region}","xmlns":"http://s3.amazonaws.com/doc/2006-03-01/"}}`, "", s3Extra, s3Bucket},
+	{2, "s3", "CreateBucket", s3ID, `{"bucketName":"{bucket}","Host":"s3.{region}.amazonaws.com"}`, "", s3Extra, s3Bucket},
 	{75, "sts", "AssumeRole", readOnly | byAWS, `{"roleArn":"arn:aws:iam::{account}:role/{role}","roleSessionName":"{session}","durationSeconds":3600}`, `{"credentials":{"accessKeyId":"{asia}","sessionToken":"{token}","expiration":"{later}"},"assumedRoleUser":{"assumedRoleId":"{aroa}:{session}","arn":"arn:aws:sts::{account}:assumed-role/{role}/{session}"}}`, "", `[{"accountId":"{account}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{account}:role/{role}"}]`},
 	{20, "sts", "GetCallerIdentity", readOnly, "", "", "", ""},
 	{8, "sts", "AssumeRoleWithWebIdentity", readOnly, `{"roleArn":"arn:aws:iam::{account}:role/{role}","roleSessionName":"{session}","durationSeconds":3600}`, `{"subjectFromWebIdentityToken":"system:serviceaccount:prod:{role}","credentials":{"accessKeyId":"{asia}","sessionToken":"{token}","expiration":"{later}"},"assumedRoleUser":{"assumedRoleId":"{aroa}:{session}","arn":"arn:aws:sts::{account}:assumed-role/{role}/{session}"},"provider":"arn:aws:iam::{account}:oidc-provider/oidc.eks.{region}.amazonaws.com/id/{hex32}","audience":"sts.amazonaws.com"}`, "", ""},
