@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"ashiato/internal/event"
 	"ashiato/internal/lake"
@@ -39,4 +40,43 @@ func (a *App) Compact(ctx context.Context, q service.CompactRequest) (lake.Compa
 		}
 		return nil
 	})
+}
+
+const (
+	// maintainEvery is how often a server looks for small segments to merge.
+	maintainEvery = time.Minute
+	// maintainAtLeast small segments of a type and day are worth merging.
+	maintainAtLeast = 8
+)
+
+// maintain merges small segments and deletes replaced ones while a server runs.
+func (a *App) maintain(ctx context.Context, say func(string, ...any)) {
+	t := time.NewTicker(maintainEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		for _, name := range a.names() {
+			if _, err := a.Compact(ctx, service.CompactRequest{Workspace: name, AtLeast: maintainAtLeast}); err != nil && ctx.Err() == nil {
+				say("workspace %s: merging small segments: %v", name, err)
+				continue
+			}
+			w, err := a.workspace(name)
+			if err != nil {
+				continue
+			}
+			w.mu.Lock()
+			l, locked := w.lake, w.lock != nil
+			w.mu.Unlock()
+			if l == nil || !locked {
+				continue
+			}
+			if err := l.Purge(ctx, lake.Grace); err != nil && ctx.Err() == nil {
+				say("workspace %s: deleting replaced segments: %v", name, err)
+			}
+		}
+	}
 }

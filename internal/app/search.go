@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,21 +87,12 @@ func (a *App) Search(ctx context.Context, q service.SearchRequest, emit func([]b
 		return service.SearchResult{Empty: true}, nil
 	}
 	var buf []byte
-	var line bytes.Buffer
 	next, stats, err := s.engine.Search(ctx, s.snap, s.query, q.Limit, q.Cursor, func(e *scan.Event) error {
 		var err error
 		if buf, err = e.AppendJSON(buf[:0], q.Fields, q.Raw); err != nil {
 			return err
 		}
-		if bytes.IndexByte(buf, '\n') < 0 {
-			return emit(buf)
-		}
-		// a sub-tree of a record that was delivered on several lines
-		line.Reset()
-		if err := json.Compact(&line, buf); err != nil {
-			return err
-		}
-		return emit(line.Bytes())
+		return emit(buf)
 	})
 	return service.SearchResult{Next: next, Stats: stats, Elapsed: milliseconds(start)}, kqlError(err, q.Query.Query)
 }

@@ -69,6 +69,7 @@ func Serve(ctx context.Context, dir string, opt ServeOptions) error {
 		if opt.Demo {
 			a.demo(running, opt.Say)
 		}
+		a.maintain(running, opt.Say)
 	}()
 	select {
 	case err = <-ended:

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"ashiato/internal/engine/duckdb"
@@ -26,17 +28,23 @@ var related = []struct {
 
 // sqlCatalog describes the tables and views over a snapshot.
 func sqlCatalog(types *logtype.Catalog, l *lake.Lake, snap *lake.Snapshot) duckdb.Catalog {
-	files := map[string][]string{}
+	// files of one layout have the same columns; a log type that gained columns has several layouts
+	files := map[string]map[string][]string{}
 	for _, s := range snap.Segments {
-		files[s.Dataset] = append(files[s.Dataset], l.DataPath(s))
+		if files[s.Dataset] == nil {
+			files[s.Dataset] = map[string][]string{}
+		}
+		files[s.Dataset][s.Layout] = append(files[s.Dataset][s.Layout], l.DataPath(s))
 	}
 	cat := duckdb.Catalog{ID: snap.ID}
 	events := duckdb.Table{Name: "events", Columns: commonColumns(), Comment: "what all log types share"}
 	for _, t := range types.Types {
-		table := typeTable(t)
-		if f := files[t.Name]; len(f) > 0 {
-			table.Branches = []duckdb.Branch{{Files: f}}
-			events.Branches = append(events.Branches, duckdb.Branch{Files: f, Columns: commonBranch(table.Columns, events.Columns)})
+		table := typeTable(t, nil)
+		for _, layout := range slices.Sorted(maps.Keys(files[t.Name])) {
+			columns := typeTable(t, strings.Fields(layout)).Columns
+			f := files[t.Name][layout]
+			table.Branches = append(table.Branches, duckdb.Branch{Files: f, Columns: commonBranch(columns, table.Columns)})
+			events.Branches = append(events.Branches, duckdb.Branch{Files: f, Columns: commonBranch(columns, events.Columns)})
 		}
 		cat.Tables = append(cat.Tables, table)
 		for _, v := range t.Views {
@@ -49,8 +57,11 @@ func sqlCatalog(types *logtype.Catalog, l *lake.Lake, snap *lake.Snapshot) duckd
 
 // typeTable lists the columns of a type's table: those of the files, then the vendor's names for them,
 // then what is made of several.
-func typeTable(t *logtype.Compiled) duckdb.Table {
+//
+// layout lists the columns that the files have, nil for all.
+func typeTable(t *logtype.Compiled, layout []string) duckdb.Table {
 	table := duckdb.Table{Name: tableName(t.Name), Comment: t.Title}
+	lacks := func(name string) bool { return layout != nil && !slices.Contains(layout, name) }
 	taken := map[string]bool{}
 	add := func(c duckdb.Column) {
 		if !taken[c.Name] {
@@ -62,6 +73,8 @@ func typeTable(t *logtype.Compiled) duckdb.Table {
 		switch {
 		case c.Kind == event.Binary: // skeleton, verbatim
 			continue
+		case lacks(c.Name):
+			add(duckdb.Column{Name: c.Name, Expr: "NULL::" + sqlType(c.Kind), Type: sqlType(c.Kind)})
 		case i == event.CDataset:
 			add(duckdb.Column{Name: c.Name, Expr: quoteText(t.Name), Type: "VARCHAR"}) // known without reading
 		case i == t.NativeID():
@@ -74,12 +87,16 @@ func typeTable(t *logtype.Compiled) duckdb.Table {
 		add(duckdb.Column{Name: event.ColID, Expr: derivedID, Type: "VARCHAR"})
 	}
 	for _, r := range related {
-		add(duckdb.Column{Name: r.name, Expr: relatedExpr(t.Schema, r.columns), Type: "VARCHAR[]"})
+		add(duckdb.Column{Name: r.name, Expr: relatedExpr(t.Schema, r.columns, lacks), Type: "VARCHAR[]"})
 	}
 	for _, c := range t.Schema.Columns {
 		for _, n := range c.Native {
 			if name := event.SQLName(n); name != "" && c.Kind != event.Binary {
-				add(duckdb.Column{Name: name, Expr: quoteName(c.Name), Type: sqlType(c.Kind)})
+				expr := quoteName(c.Name)
+				if lacks(c.Name) {
+					expr = "NULL::" + sqlType(c.Kind)
+				}
+				add(duckdb.Column{Name: name, Expr: expr, Type: sqlType(c.Kind)})
 			}
 		}
 	}
@@ -90,7 +107,7 @@ func typeTable(t *logtype.Compiled) duckdb.Table {
 const derivedID = event.ColObjectID + " || '-' || " + event.ColObjectOffset
 
 // relatedExpr is the sorted list of the distinct values of columns, null when there is none.
-func relatedExpr(s *event.Schema, columns []string) string {
+func relatedExpr(s *event.Schema, columns []string, lacks func(string) bool) string {
 	if columns == nil {
 		for _, c := range s.Columns {
 			if c.Kind == event.IP {
@@ -102,7 +119,7 @@ func relatedExpr(s *event.Schema, columns []string) string {
 	var lists []string
 	for _, name := range columns {
 		switch i := s.Index(name); {
-		case i < 0:
+		case i < 0 || lacks(name):
 		case s.Columns[i].Kind == event.List:
 			lists = append(lists, "coalesce("+quoteName(name)+", [])")
 		default:

@@ -12,19 +12,35 @@ import (
 
 // Recall says whether free text found tokens of records.
 type Recall struct {
-	Tried  int    `json:"tried"`
-	Found  int    `json:"found"`
-	Missed []Miss `json:"missed"` // at most 20
+	Tried      int    `json:"tried"`
+	Found      int    `json:"found"`
+	PartsTried int    `json:"parts_tried"` // tokens that are part of a time or a decimal number: "05T10", "002"
+	PartsFound int    `json:"parts_found"`
+	Missed     []Miss `json:"missed"` // at most 20 of each
 }
 
 // Miss is a token whose record was not among the hits.
 type Miss struct {
 	Query  string `json:"query"`
+	Part   bool   `json:"part"` // of a time or a decimal number
 	Record string `json:"record"`
 }
 
 // word is what the search pages promise to find: a UUID, an IPv4 address, or a run of letters and digits.
 var word = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9A-Za-z]{2,}`)
+
+// number is a time or a decimal number, whose parts are tokens too.
+var number = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?: |^)\d+\.\d+(?: |$)`)
+
+// drawWord draws a token of a record; part says that it is part of a time or of a decimal number.
+func drawWord(r rnd, record []byte) (token string, part bool) {
+	all := word.FindAllIndex(record, -1)
+	w := all[r.n(len(all))]
+	for _, n := range number.FindAllIndex(record, -1) {
+		part = part || n[0] <= w[0] && w[1] <= n[1]
+	}
+	return string(record[w[0]:w[1]]), part
+}
 
 // recall draws records at random by making their objects again, draws a token of each, and looks for it
 // among the events of the record's second.
@@ -33,7 +49,7 @@ func (b *searching) recall(ctx context.Context) (Recall, error) {
 	r := newRnd(b.opt.Seed, 1<<40)
 	total := b.total()
 	const perObject = 4 // tokens from each object that is made
-	for out.Tried < b.opt.Recall {
+	for out.Tried+out.PartsTried < b.opt.Recall {
 		at, k := int64(r.n(int(total))), 0
 		for at >= b.made[k].Events {
 			at -= b.made[k].Events
@@ -46,21 +62,16 @@ func (b *searching) recall(ctx context.Context) (Recall, error) {
 		}
 		var o object
 		p.fill(p.kind.generator(p.world), &o, at/p.kind.PerObject)
-		for range min(perObject, b.opt.Recall-out.Tried) {
+		for range min(perObject, b.opt.Recall-out.Tried-out.PartsTried) {
 			i := r.n(len(o.start))
 			record := o.plain[o.start[i]:o.end[i]]
-			words := word.FindAll(record, -1)
-			query := `"` + string(words[r.n(len(words))]) + `"`
+			token, part := drawWord(r, record)
+			query := `"` + token + `"`
 			found, err := b.finds(ctx, query, m.Dataset, o.times[i], string(record))
 			if err != nil {
 				return out, fmt.Errorf("recall of %s: %w", query, err)
 			}
-			out.Tried++
-			if found {
-				out.Found++
-			} else if len(out.Missed) < 20 {
-				out.Missed = append(out.Missed, Miss{query, string(record)})
-			}
+			out.count(found, Miss{query, part, string(record)})
 		}
 	}
 	return out, nil
@@ -82,3 +93,19 @@ func (b *searching) finds(ctx context.Context, query, dataset string, at int64, 
 	})
 	return found, err
 }
+
+func (r *Recall) count(found bool, m Miss) {
+	tried, hit := &r.Tried, &r.Found
+	if m.Part {
+		tried, hit = &r.PartsTried, &r.PartsFound
+	}
+	*tried++
+	if found {
+		*hit++
+	} else if *tried-*hit <= 20 {
+		r.Missed = append(r.Missed, m)
+	}
+}
+
+// whole reports whether everything was found but parts of times and numbers.
+func (r Recall) whole() bool { return r.Found == r.Tried }

@@ -144,7 +144,7 @@ another needle each time, and holds every answer against what the generator plan
 tokens of random records.
 
 --json prints {"machine", "events", "gzip_bytes", "disk", "timings": [{"name", "runs", "hits", "cold_ms", "median_ms",
-"p95_ms", "max_ms", "first_row_ms"}], "recall": {"tried", "found", "missed"}, "peak_rss_bytes", "goals"}. Exit code 1: an
+"p95_ms", "max_ms", "first_row_ms"}], "recall": {"tried", "found", "parts_tried", "parts_found", "missed"}, "peak_rss_bytes", "goals"}. Exit code 1: an
 answer was wrong.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
@@ -168,7 +168,7 @@ answer was wrong.`,
 			} else if _, err = io.WriteString(e.out, r.Head()+"\n"); err == nil {
 				err = columns(e.out, r.Rows())
 			}
-			if err == nil && len(r.Recall.Missed) > 0 {
+			if err == nil && r.Wrong() {
 				return exitError(exitFailed)
 			}
 			return err

@@ -60,6 +60,9 @@ with dotted ECS names, and the record as delivered under raw. Without a query al
 			if only {
 				return e.searchCount(c, s, query)
 			}
+			if len(fields) > 0 && !c.Flags().Changed("raw") {
+				raw = false // raw can be named among the fields
+			}
 			out := bufio.NewWriterSize(e.out, 64<<10)
 			res, err := s.Search(c.Context(), service.SearchRequest{Query: query, Limit: limit, Fields: fields, Raw: raw}, func(ev []byte) error {
 				out.Write(ev)
@@ -82,7 +85,7 @@ with dotted ECS names, and the record as delivered under raw. Without a query al
 	c.Flags().IntVar(&limit, "limit", 100, "at most so many events; 0 is all")
 	c.Flags().BoolVar(&only, "count", false, "print only how many there are")
 	c.Flags().StringSliceVar(&fields, "fields", nil, "only these fields, separated by commas")
-	c.Flags().BoolVar(&raw, "raw", true, "with the record as delivered")
+	c.Flags().BoolVar(&raw, "raw", true, "with the record as delivered; not with --fields unless asked for")
 	return c
 }
 

@@ -225,9 +225,9 @@ func (k *Lock) Unlock() error { return k.f.Close() }
 // Grace is how long the files of replaced segments stay for queries that still read them.
 const Grace = 10 * time.Minute
 
-// Sweep deletes the files of segments that were replaced or expired more than grace ago, and files that
-// a killed process left behind without committing them. The caller has the writer's lock.
-func (l *Lake) Sweep(ctx context.Context, grace time.Duration) error {
+// Purge deletes the files of segments that were replaced or expired more than grace ago. The caller has the
+// writer's lock.
+func (l *Lake) Purge(ctx context.Context, grace time.Duration) error {
 	dead, err := l.Catalog.Dead(ctx, time.Now().Add(-grace))
 	if err != nil {
 		return err
@@ -239,7 +239,13 @@ func (l *Lake) Sweep(ctx context.Context, grace time.Duration) error {
 		}
 		gone = append(gone, s.ID)
 	}
-	if err := l.Catalog.Forget(ctx, gone); err != nil {
+	return l.Catalog.Forget(ctx, gone)
+}
+
+// Sweep is Purge, and deletes the files that a killed process left behind without committing them. The caller
+// has the writer's lock and takes nothing in meanwhile.
+func (l *Lake) Sweep(ctx context.Context, grace time.Duration) error {
+	if err := l.Purge(ctx, grace); err != nil {
 		return err
 	}
 	os.RemoveAll(filepath.Join(l.dir, "tmp"))

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"sort"
@@ -208,7 +209,14 @@ func (e *Event) value(c int, kind event.Kind) []byte {
 		return nil
 	}
 	if kind == event.JSON && json.Valid(v) {
-		return v
+		if bytes.IndexByte(v, '\n') < 0 {
+			return v
+		}
+		// delivered on several lines: an event is one line
+		var line bytes.Buffer
+		if err := json.Compact(&line, v); err == nil {
+			return line.Bytes()
+		}
 	}
 	return appendString(nil, string(v))
 }
@@ -246,7 +254,11 @@ func (e *Event) path(field string) []byte {
 	if err != nil {
 		return nil
 	}
-	return firstAtPath(rec, field)
+	var line bytes.Buffer
+	if v := firstAtPath(rec, field); v != nil && json.Compact(&line, v) == nil {
+		return line.Bytes()
+	}
+	return nil
 }
 
 // appendString appends a JSON string; bytes that are not UTF-8 become U+FFFD.

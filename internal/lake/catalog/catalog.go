@@ -24,7 +24,8 @@ const schema = `
 CREATE TABLE IF NOT EXISTS segments (
  id TEXT PRIMARY KEY, dataset TEXT NOT NULL, day TEXT NOT NULL, rows INTEGER NOT NULL,
  min_time INTEGER NOT NULL, max_time INTEGER NOT NULL, bytes INTEGER NOT NULL, raw_bytes INTEGER NOT NULL,
- created INTEGER NOT NULL, dead INTEGER);
+ created INTEGER NOT NULL, dead INTEGER, layout INTEGER NOT NULL REFERENCES layouts(id));
+CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
 CREATE INDEX IF NOT EXISTS segments_by_type ON segments(dataset, day);
 CREATE TABLE IF NOT EXISTS objects (
  id TEXT PRIMARY KEY, uri TEXT NOT NULL, dataset TEXT NOT NULL, bytes INTEGER NOT NULL, plain_bytes INTEGER NOT NULL,
@@ -135,8 +136,9 @@ func (c *Catalog) Apply(ctx context.Context, k *Commit) error {
 		}
 	}
 	for _, s := range k.Segments {
-		exec("INSERT INTO segments (id, dataset, day, rows, min_time, max_time, bytes, raw_bytes, created) VALUES (?,?,?,?,?,?,?,?,?)",
-			s.ID, s.Dataset, s.Day, s.Rows, s.MinTime, s.MaxTime, s.Bytes, s.RawBytes, now)
+		if err == nil {
+			err = insertSegment(ctx, tx, s, now)
+		}
 	}
 	for _, o := range k.Objects {
 		exec("INSERT INTO objects VALUES (?,?,?,?,?,?,?,?,?,?)", o.ID, o.URI, o.Dataset, o.Bytes, o.PlainBytes, o.Records, o.Events, o.Rejects, o.Duplicates, now)
@@ -160,6 +162,15 @@ func (c *Catalog) Apply(ctx context.Context, k *Commit) error {
 	return nil
 }
 
+func insertSegment(ctx context.Context, tx *sql.Tx, s segment.Info, now int64) error {
+	if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO layouts (columns) VALUES (?)", s.Layout); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO segments (id, dataset, day, rows, min_time, max_time, bytes, raw_bytes, created, layout)
+ VALUES (?,?,?,?,?,?,?,?,?, (SELECT id FROM layouts WHERE columns = ?))`, s.ID, s.Dataset, s.Day, s.Rows, s.MinTime, s.MaxTime, s.Bytes, s.RawBytes, now, s.Layout)
+	return err
+}
+
 // Swap replaces segments by others that hold the same events. The old ones stay readable until Sweep.
 func (c *Catalog) Swap(ctx context.Context, old []string, with []segment.Info) error {
 	tx, err := c.db.BeginTx(ctx, nil)
@@ -178,8 +189,7 @@ func (c *Catalog) Swap(ctx context.Context, old []string, with []segment.Info) e
 		}
 	}
 	for _, s := range with {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO segments (id, dataset, day, rows, min_time, max_time, bytes, raw_bytes, created) VALUES (?,?,?,?,?,?,?,?,?)",
-			s.ID, s.Dataset, s.Day, s.Rows, s.MinTime, s.MaxTime, s.Bytes, s.RawBytes, now); err != nil {
+		if err := insertSegment(ctx, tx, s, now); err != nil {
 			return err
 		}
 	}
@@ -203,7 +213,7 @@ func (c *Catalog) Forget(ctx context.Context, ids []string) error {
 
 // Segments returns the live segments, newest event first.
 func (c *Catalog) Segments(ctx context.Context) ([]segment.Info, error) {
-	return c.segments(ctx, "WHERE dead IS NULL ORDER BY max_time DESC, id")
+	return c.segments(ctx, "WHERE dead IS NULL ORDER BY max_time DESC, segments.id")
 }
 
 // Known reports whether a segment is in the catalog, live or dead.
@@ -214,7 +224,7 @@ func (c *Catalog) Known(ctx context.Context, id string) (bool, error) {
 }
 
 func (c *Catalog) segments(ctx context.Context, where string, args ...any) ([]segment.Info, error) {
-	rows, err := c.db.QueryContext(ctx, "SELECT id, dataset, day, rows, min_time, max_time, bytes, raw_bytes FROM segments "+where, args...)
+	rows, err := c.db.QueryContext(ctx, "SELECT segments.id, dataset, day, rows, min_time, max_time, bytes, raw_bytes, columns FROM segments JOIN layouts ON layouts.id = layout "+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog: %w", err)
 	}
@@ -222,7 +232,7 @@ func (c *Catalog) segments(ctx context.Context, where string, args ...any) ([]se
 	var out []segment.Info
 	for rows.Next() {
 		var s segment.Info
-		if err := rows.Scan(&s.ID, &s.Dataset, &s.Day, &s.Rows, &s.MinTime, &s.MaxTime, &s.Bytes, &s.RawBytes); err != nil {
+		if err := rows.Scan(&s.ID, &s.Dataset, &s.Day, &s.Rows, &s.MinTime, &s.MaxTime, &s.Bytes, &s.RawBytes, &s.Layout); err != nil {
 			return nil, err
 		}
 		out = append(out, s)

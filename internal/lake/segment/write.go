@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"ashiato/internal/event"
 	"ashiato/internal/lake/parquet"
@@ -31,9 +32,13 @@ type Info struct {
 	Rows     int64
 	MinTime  int64 // µs
 	MaxTime  int64
-	Bytes    int64 // data file and side-car
-	RawBytes int64 // of the records as delivered
+	Bytes    int64  // data file and side-car
+	RawBytes int64  // of the records as delivered
+	Layout   string // names of the columns, separated by blanks: later versions of a log type may have more
 }
+
+// Columns returns the names of the columns that the segment has.
+func (i Info) Columns() []string { return strings.Fields(i.Layout) }
 
 // DataFile and SidecarFile name a segment's files within the lake directory.
 func (i Info) DataFile() string    { return filepath.Join(i.Dataset, i.Day, i.ID+".parquet") }
@@ -125,6 +130,11 @@ func (w *Writer) Write(lake string, info Info, b *event.Batch, order []uint32) (
 	if err = writeFileSync(filepath.Join(lake, info.SidecarFile()), side); err != nil {
 		return info, fmt.Errorf("write side-car: %w", err)
 	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	info.Layout = strings.Join(names, " ")
 	info.Dataset, info.Rows, info.Bytes = b.Schema.Dataset, int64(len(order)), size+int64(len(side))
 	info.MinTime, info.MaxTime = groups[0].MinTime, groups[0].MaxTime
 	for _, g := range groups {
