@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -97,15 +98,20 @@ func BenchmarkDerive(b *testing.B) {
 }
 
 func BenchmarkSegmentWrite(b *testing.B) {
-	for kind, objects := range map[string]int64{"cloudtrail": 10, "vpcflow": 2} {
-		b.Run(kind, func(b *testing.B) {
-			t, batch, order := fillBatch(b, kind, objects)
+	for _, x := range []struct {
+		kind    string
+		objects int64
+	}{{"cloudtrail", 10}, {"vpcflow", 2}} {
+		b.Run(x.kind, func(b *testing.B) {
+			t, batch, order := fillBatch(b, x.kind, x.objects)
 			w, dir := segment.NewWriter(), b.TempDir()
 			var info segment.Info
 			var err error
+			n := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				if info, err = w.Write(dir, segment.Info{ID: "x", Dataset: t.Name, Day: "2026-10-05"}, batch, order); err != nil {
+				n++
+				if info, err = w.Write(dir, segment.Info{ID: fmt.Sprint(n), Dataset: t.Name, Day: "2026-10-05"}, batch, order); err != nil {
 					b.Fatal(err)
 				}
 			}
