@@ -51,7 +51,7 @@ func (e *trailEvent) target() int { return e.pick(pickTarget) }
 // period is how long a session's credentials live, ms.
 func (e *trailEvent) period() int64 {
 	if e.w.hard {
-		return hourMillis / 4
+		return hourMillis / 2
 	}
 	return 12 * hourMillis
 }

@@ -136,7 +136,7 @@ func appendKey(dst []byte, e *trailEvent) []byte {
 	if !e.w.hard {
 		return append(dst, key...)
 	}
-	return appendHex(append(append(dst, key...), '-'), e.unique[0], 24)
+	return appendHex(append(append(dst, key...), '-'), e.unique[0], 16)
 }
 
 func appendStream(dst []byte, e *trailEvent) []byte {

@@ -44,7 +44,7 @@ func benchParse(b *testing.B, kind string, hard bool) {
 		if i%len(objects) == 0 {
 			batch.Reset()
 		}
-		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, strict{}); err != nil {
+		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, 0, strict{}); err != nil {
 			b.Fatal(err)
 		}
 		size, records = size+len(o.plain), records+len(o.start)
@@ -68,7 +68,7 @@ func fillBatch(b *testing.B, kind string, objects int64) (*logtype.Compiled, *ev
 	r := t.NewReader(batch)
 	for i := range objects {
 		o := makeObject(b, kind, 2_000_000, false, i)
-		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, strict{}); err != nil {
+		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, 0, strict{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -88,7 +88,7 @@ func BenchmarkDerive(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		batch.Reset()
-		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, strict{}); err != nil {
+		if _, err := r.Read(decode.WholeWindow(o.plain, decode.DefaultMaxRecord), logtype.Object{Key: o.key}, "0123456789abcdef0123456789abcdef", 0, 0, strict{}); err != nil {
 			b.Fatal(err)
 		}
 		b.StartTimer()

@@ -158,7 +158,7 @@ func parseInto(t *logtype.Compiled) func(path string, plain []byte) error {
 		if b.N > batchRows {
 			b.Reset()
 		}
-		_, err := r.Read(decode.WholeWindow(plain, decode.DefaultMaxRecord), logtype.Object{Key: filepath.ToSlash(path)}, "0123456789abcdef0123456789abcdef", 0, strict{})
+		_, err := r.Read(decode.WholeWindow(plain, decode.DefaultMaxRecord), logtype.Object{Key: filepath.ToSlash(path)}, "0123456789abcdef0123456789abcdef", 0, 0, strict{})
 		return err
 	}
 }

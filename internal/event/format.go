@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -270,7 +271,7 @@ func parseFloat(v []byte) (x float64, f Format, ok bool) {
 		f = Format(len(v) - dot - 1)
 	}
 	x, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || f > 17 {
+	if err != nil || f > 17 || x != x || x > math.MaxFloat64 || x < -math.MaxFloat64 {
 		return 0, 0, false
 	}
 	var buf [32]byte

@@ -150,6 +150,10 @@ func (r *Row) SpanFloat(col, start, end int) bool {
 	if !exact {
 		return false
 	}
+	if x == 0 && r.data[start] == '-' {
+		r.SetFloat(col, 0) // negative zero is how null is stored
+		return true
+	}
 	if r.touch(col) {
 		r.b.Cols[col].SetFloat(r.b.N, x)
 		r.spans = append(r.spans, span{start, end, uint8(col), f})
@@ -219,7 +223,7 @@ func (r *Row) SetInt(col int, v int64) {
 // SetFloat gives a Float column a value.
 func (r *Row) SetFloat(col int, v float64) {
 	if r.touch(col) {
-		r.b.Cols[col].SetFloat(r.b.N, v)
+		r.b.Cols[col].SetFloat(r.b.N, v+0) // turns negative zero into zero
 	}
 }
 

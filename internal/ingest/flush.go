@@ -18,7 +18,6 @@ type typeBatch struct {
 	c      *logtype.Compiled
 	batch  *event.Batch
 	reader *logtype.Reader
-	raw    int64 // bytes of the records in the batch
 }
 
 // flushed is what a flush left on disk, not committed yet.
@@ -89,7 +88,7 @@ func (w *worker) announce(ctx context.Context, plans []plan, out *flushed) error
 
 func (w *worker) write(p plan, out *flushed) error {
 	tb, b, order := p.tb, p.tb.batch, p.order
-	total := len(order)
+	total, raw := len(order), tb.reader.TakeBytes()
 	for len(order) > 0 {
 		day := floorDay(b.Cols[event.CTimestamp].Int(int(order[0])))
 		n, _ := slices.BinarySearchFunc(order, day+1, func(row uint32, d int64) int {
@@ -99,7 +98,7 @@ func (w *worker) write(p plan, out *flushed) error {
 			return 1
 		})
 		info := segment.Info{ID: newID(), Dataset: b.Schema.Dataset, Day: time.UnixMicro(day * dayMicros).UTC().Format("2006-01-02"),
-			RawBytes: tb.raw * int64(n) / int64(max(total, 1))}
+			RawBytes: raw * int64(n) / int64(max(total, 1))}
 		info, err := w.writer.Write(w.in.lake.Dir(), info, b, order[:n])
 		if err != nil {
 			return err

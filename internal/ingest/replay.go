@@ -100,7 +100,7 @@ func (w *worker) replay(r *catalog.Reject, t *logtype.Compiled) (rows int64, who
 	tb := w.batch(t)
 	before := tb.batch.N
 	s := &replaySink{}
-	_, err := tb.reader.Read(decode.WholeWindow(r.Data, decode.DefaultMaxRecord), obj, r.Object, 0, s)
+	_, err := tb.reader.Read(decode.WholeWindow(r.Data, decode.DefaultMaxRecord), obj, r.Object, 0, 0, s)
 	n := tb.batch.N - before
 	if err != nil || s.rejects > 0 || n == 0 || n > 1 && !object {
 		tb.batch.Truncate(before)
@@ -110,7 +110,6 @@ func (w *worker) replay(r *catalog.Reject, t *logtype.Compiled) (rows int64, who
 	for i := before; i < tb.batch.N; i++ {
 		offsets[i] = r.Position + int64(i-before)
 	}
-	tb.raw += int64(len(r.Data))
 	return int64(n), true
 }
 

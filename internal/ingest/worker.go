@@ -59,13 +59,13 @@ type pending struct {
 
 // current is the object being read.
 type current struct {
-	obj      catalog.Object
-	tb       *typeBatch
-	firstRow int
-	early    flushed // segments written in the middle of the object
-	rejects  []catalog.Reject
-	ctx      context.Context
-	skip     int64
+	obj     catalog.Object
+	tb      *typeBatch         // of the member being read
+	first   map[*typeBatch]int // the object's first row in each batch it goes to
+	early   flushed            // segments written in the middle of the object
+	rejects []catalog.Reject
+	ctx     context.Context
+	skip    int64
 }
 
 func newWorker(r *run) *worker {
@@ -143,7 +143,7 @@ func (w *worker) take(ctx context.Context, o source.Object) error {
 	if err != nil {
 		return err
 	}
-	w.cur = current{obj: catalog.Object{ID: data.id, URI: o.URI, Bytes: data.size}, ctx: ctx, skip: skip, early: flushed{dropped: map[string]int64{}}}
+	w.cur = current{obj: catalog.Object{ID: data.id, URI: o.URI, Bytes: data.size}, first: map[*typeBatch]int{}, ctx: ctx, skip: skip, early: flushed{dropped: map[string]int64{}}}
 	if data.whole == nil {
 		// a large object commits by itself, so that it can be given up without touching others
 		if err := w.commit(ctx); err != nil {
@@ -202,8 +202,8 @@ func (w *worker) finish(ctx context.Context, d catalog.Delivery) error {
 // giveUp removes what the current object has left.
 func (w *worker) giveUp() {
 	c := &w.cur
-	if c.tb != nil {
-		c.tb.batch.Truncate(c.firstRow)
+	for tb, n := range c.first {
+		tb.batch.Truncate(n)
 	}
 	for _, s := range c.early.segments {
 		os.Remove(w.in.lake.DataPath(s))
@@ -282,7 +282,6 @@ func (w *worker) plans() []plan {
 func (w *worker) reset() {
 	for _, tb := range w.batches {
 		tb.batch.Reset()
-		tb.raw = 0
 	}
 }
 
@@ -399,7 +398,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 // damaged decides about a stream that broke: bytes that are damaged as delivered become a reject and the
 // records before them stay; a failure to read gives the object up, to be tried again.
 func (w *worker) damaged(err error, offset int64) error {
-	for _, e := range []error{compress.ErrTruncated, compress.ErrCorrupt, compress.ErrTooLarge, parquetin.ErrCorrupt, compress.ErrNested} {
+	for _, e := range []error{compress.ErrTruncated, compress.ErrCorrupt, compress.ErrTooLarge, compress.ErrNested, compress.ErrUnsupported, parquetin.ErrCorrupt, parquetin.ErrTooLarge} {
 		if errors.Is(err, e) {
 			return w.reject(nil, w.cur.obj.Records, offset, err)
 		}
@@ -423,16 +422,16 @@ func (w *worker) records(o source.Object, win *decode.Window, plain int64) error
 		}
 	}
 	tb := w.batch(t)
-	if c.tb != tb {
-		c.tb, c.firstRow = tb, tb.batch.N
+	if _, begun := c.first[tb]; !begun {
+		c.first[tb] = tb.batch.N
 	}
+	c.tb = tb
 	if c.obj.Dataset == "" {
 		c.obj.Dataset = t.Name
 	}
 	c.obj.PlainBytes += plain
-	n, err := tb.reader.Read(win, obj, c.obj.ID, c.skip, w)
+	n, err := tb.reader.Read(win, obj, c.obj.ID, c.obj.Records, c.skip, w)
 	c.obj.Records += n
-	tb.raw += max(plain, win.Base)
 	return err
 }
 
@@ -478,17 +477,16 @@ func (w *worker) spill() error {
 	tb := c.tb
 	w.prepare(tb)
 	w.pending.spilled = true
-	if c.firstRow > 0 {
-		if err := w.flush(c.ctx, []plan{newPlan(tb, 0, c.firstRow)}, &w.pending.flushed); err != nil {
+	if first := c.first[tb]; first > 0 {
+		if err := w.flush(c.ctx, []plan{newPlan(tb, 0, first)}, &w.pending.flushed); err != nil {
 			return &lakeError{err}
 		}
 	}
-	if err := w.flush(c.ctx, []plan{newPlan(tb, c.firstRow, tb.batch.N)}, &c.early); err != nil {
+	if err := w.flush(c.ctx, []plan{newPlan(tb, c.first[tb], tb.batch.N)}, &c.early); err != nil {
 		return &lakeError{err}
 	}
 	tb.batch.Reset()
-	tb.raw = 0
-	c.firstRow = 0
+	c.first[tb] = 0
 	return nil
 }
 

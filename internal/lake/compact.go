@@ -20,6 +20,7 @@ const (
 	compactRows = 4 * segment.GroupRows
 	// compactBytes bounds the files that are merged at once, and so the memory it takes.
 	compactBytes = 256 << 20
+	compactRaw   = 1 << 30 // of the records as delivered: dictionaries have 32-bit offsets
 )
 
 // Compaction says what Compact did.
@@ -66,9 +67,9 @@ func (l *Lake) Compact(ctx context.Context, atLeast int, schema func(dataset str
 			return 1
 		})
 		for list := small[k]; len(list) > 1; {
-			n, rows, bytes := 0, int64(0), int64(0)
-			for n < len(list) && rows+list[n].Rows <= compactRows && bytes+list[n].Bytes <= compactBytes {
-				rows, bytes = rows+list[n].Rows, bytes+list[n].Bytes
+			n, rows, bytes, raw := 0, int64(0), int64(0), int64(0)
+			for n < len(list) && rows+list[n].Rows <= compactRows && bytes+list[n].Bytes <= compactBytes && raw+list[n].RawBytes <= compactRaw {
+				rows, bytes, raw = rows+list[n].Rows, bytes+list[n].Bytes, raw+list[n].RawBytes
 				n++
 			}
 			if n > 1 {
@@ -146,6 +147,7 @@ func (l *Lake) merge(ctx context.Context, s *event.Schema, old []segment.Info, d
 // appendGroup adds the rows of a row group to a batch, dictionaries merged by value.
 func appendGroup(b *event.Batch, r *segment.Reader, s *segment.Segment, g int) error {
 	group := &s.Groups[g]
+	places := s.Places(b.Schema)
 	for i, col := range b.Schema.Columns {
 		c := s.Column(col.Name)
 		if c < 0 || group.IsNull(c) {
@@ -153,7 +155,11 @@ func appendGroup(b *event.Batch, r *segment.Reader, s *segment.Segment, g int) e
 		}
 		to := &b.Cols[i]
 		for p := range group.Columns[c].Pages {
-			if err := appendPage(b.N, to, col.Kind, r, s, g, c, p); err != nil {
+			remap := func(v []byte) ([]byte, error) { return v, nil }
+			if i == event.CSkeleton {
+				remap = func(v []byte) ([]byte, error) { return moveMarkers(v, places) }
+			}
+			if err := appendPage(b.N, to, col.Kind, r, s, g, c, p, remap); err != nil {
 				return err
 			}
 		}
@@ -162,7 +168,29 @@ func appendGroup(b *event.Batch, r *segment.Reader, s *segment.Segment, g int) e
 	return nil
 }
 
-func appendPage(base int, to *event.Col, kind event.Kind, r *segment.Reader, s *segment.Segment, g, c, p int) error {
+// moveMarkers rewrites a skeleton whose markers count the columns of an older file.
+func moveMarkers(skeleton []byte, places []int) ([]byte, error) {
+	out := skeleton
+	for i := 0; i+2 < len(skeleton); i++ {
+		if skeleton[i] != event.Mark {
+			continue
+		}
+		from := int(skeleton[i+1]) - 1
+		if from < 0 || from >= len(places) || places[from] < 0 {
+			return nil, fmt.Errorf("a record refers to column %d of its file, which this program does not know", from)
+		}
+		if places[from] != from {
+			if &out[0] == &skeleton[0] {
+				out = slices.Clone(skeleton)
+			}
+			out[i+1] = byte(places[from] + 1)
+		}
+		i += 2
+	}
+	return out, nil
+}
+
+func appendPage(base int, to *event.Col, kind event.Kind, r *segment.Reader, s *segment.Segment, g, c, p int, remap func([]byte) ([]byte, error)) error {
 	page := s.Groups[g].Columns[c].Pages[p]
 	row := base + page.FirstRow
 	switch kind.Stored() {
@@ -199,6 +227,9 @@ func appendPage(base int, to *event.Col, kind event.Kind, r *segment.Reader, s *
 			}
 			for i := range t.Rows() {
 				if v := t.Value(i); v != nil {
+					if v, err = remap(v); err != nil {
+						return err
+					}
 					to.SetID(row+i, to.Dict.Intern(v))
 				}
 			}
@@ -221,7 +252,11 @@ func appendPage(base int, to *event.Col, kind event.Kind, r *segment.Reader, s *
 				return parquet.ErrFormat
 			}
 			if known[id] == 0 {
-				known[id] = to.Dict.Intern(d.Value(int(id - 1)))
+				v, err := remap(d.Value(int(id - 1)))
+				if err != nil {
+					return err
+				}
+				known[id] = to.Dict.Intern(v)
 			}
 			to.SetID(row+i, known[id])
 		}

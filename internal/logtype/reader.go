@@ -28,6 +28,7 @@ type Reader struct {
 	line     LineParser
 	position int64
 	skip     int64
+	bytes    int64 // of records that became rows
 	account  []byte
 	regionOf []byte
 	message  []byte
@@ -39,11 +40,18 @@ func (c *Compiled) NewReader(batch *event.Batch) *Reader {
 	return &Reader{c: c, json: c.json.Clone(), batch: batch}
 }
 
-// Read parses the object in w. objectID goes to every row. The first skip records are parsed but not
-// kept: an object that has grown since it was last taken in goes on where it ended. It returns how
-// many records the object has, rejects included.
-func (r *Reader) Read(w *decode.Window, obj Object, objectID string, skip int64, sink Sink) (records int64, err error) {
-	r.obj, r.objectID, r.sink, r.position, r.skip, r.env = obj, []byte(objectID), sink, 0, skip, nil
+// TakeBytes returns how many bytes the records had that became rows since the last call.
+func (r *Reader) TakeBytes() int64 {
+	n := r.bytes
+	r.bytes = 0
+	return n
+}
+
+// Read parses the object in w. objectID goes to every row. Records are numbered from position on: an
+// archive's members share one object. Those numbered below skip are parsed but not kept: an object that has
+// grown since it was last taken in goes on where it ended. It returns how many records w has, rejects included.
+func (r *Reader) Read(w *decode.Window, obj Object, objectID string, position, skip int64, sink Sink) (records int64, err error) {
+	r.obj, r.objectID, r.sink, r.position, r.skip, r.env = obj, []byte(objectID), sink, position, skip, nil
 	account, region := KeyAccountRegion(obj.Key)
 	r.account, r.regionOf = []byte(account), []byte(region)
 	if r.c.Line != nil {
@@ -56,7 +64,7 @@ func (r *Reader) Read(w *decode.Window, obj Object, objectID string, skip int64,
 	} else {
 		err = decode.EachLine(w, r.c.First, r)
 	}
-	return r.position, err
+	return r.position - position, err
 }
 
 // Record parses one framed record (decode.Handler).
@@ -104,6 +112,7 @@ func (r *Reader) finish(row *event.Row, start, end int, offset int64, parseErr e
 		row.Abort()
 		return r.sink.Reject(data, position, offset, parseErr)
 	}
+	r.bytes += int64(end - start)
 	return r.sink.Row()
 }
 

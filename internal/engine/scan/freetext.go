@@ -191,12 +191,54 @@ func (p *textPart) eval(u *unit, cand bitmap) (bitmap, error) {
 			continue
 		}
 		b, err := c.eval(u, cand.andNot(out))
+		if err == nil {
+			b, err = u.inRecord(i, b)
+		}
 		if err != nil {
 			return nil, err
 		}
 		out.or(b)
 	}
 	return out, nil
+}
+
+// inRecord keeps the rows whose records hold the column's value: the others got it from elsewhere, such as an
+// account id from the object's name.
+func (u *unit) inRecord(col int, rows bitmap) (bitmap, error) {
+	if col == event.CSkeleton || col == event.CVerbatim || rows.empty() {
+		return rows, nil
+	}
+	k := u.columns[event.CSkeleton]
+	file := u.columns[col]
+	d, err := u.reader.Dict(u.seg, u.group, k)
+	if err != nil {
+		return nil, err
+	}
+	marks := func(skeleton []byte) bool {
+		for i := 0; i+2 < len(skeleton); i++ {
+			if skeleton[i] == event.Mark {
+				if int(skeleton[i+1])-1 == file {
+					return true
+				}
+				i += 2
+			}
+		}
+		return false
+	}
+	c := &column{col: event.CSkeleton, kind: event.Binary, text: marks}
+	if d != nil && u.g().Columns[k].Nulls == 0 {
+		every := true
+		for i := range d.Len() {
+			if !marks(d.Value(i)) {
+				every = false
+				break
+			}
+		}
+		if every {
+			return rows, nil
+		}
+	}
+	return c.eval(u, rows)
 }
 
 // inSkeleton looks for the needle between the markers.
@@ -286,6 +328,9 @@ func (f *freePattern) eval(u *unit, cand bitmap) (bitmap, error) {
 		}
 		c := &column{col: i, kind: col.Kind, text: f.match, within: literal.In}
 		b, err := c.eval(u, cand.andNot(out))
+		if err == nil {
+			b, err = u.inRecord(i, b)
+		}
 		if err != nil {
 			return nil, err
 		}

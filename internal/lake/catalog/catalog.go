@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // registers the SQLite driver
@@ -41,6 +42,12 @@ CREATE INDEX IF NOT EXISTS rejects_by_reason ON rejects(dataset, reason);
 
 // Open opens or creates the catalog in a file.
 func Open(path string) (*Catalog, error) {
+	// created here so that only its owner can read it: rejects hold bytes of logs
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	f.Close()
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=20000&_txlock=immediate"
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {

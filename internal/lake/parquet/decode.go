@@ -213,6 +213,9 @@ func (d *Decoder) Texts(arena []byte, ends []uint32, nulls []bool, compressed []
 		return nil, nil, nil, ErrFormat
 	}
 	base := uint32(len(arena))
+	if arena == nil {
+		arena = []byte{} // an empty text is not null
+	}
 	arena = append(arena, b...)
 	k := 0
 	for _, x := range d.def {

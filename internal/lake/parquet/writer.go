@@ -171,6 +171,15 @@ func (w *Writer) footer(t *thrift) {
 		t.end()
 	}
 	t.str(6, "ashiato")
+	// the order of values is the one of their types; without this field readers distrust minima and maxima
+	t.list(7, tStruct, len(w.fields))
+	for range w.fields {
+		t.begin()
+		t.field(1, tStruct)
+		t.begin()
+		t.end()
+		t.end()
+	}
 	t.end()
 }
 

@@ -113,7 +113,7 @@ func (g *Group) MayHold(hash uint64) bool {
 // filter of its own the shared one answers.
 func (g *Group) ColumnMayHold(column int, hashes []uint64) bool {
 	c := &g.Columns[column]
-	if !c.Tokenised {
+	if !c.Filtered {
 		return true
 	}
 	f := c.own

@@ -11,6 +11,7 @@ import (
 type Rows struct {
 	schema  *event.Schema
 	N       int
+	place   []int // column of the file → column of the schema, -1 when that has it no more
 	columns []rowsColumn
 }
 
@@ -19,9 +20,19 @@ type rowsColumn struct {
 	ints  []int64
 }
 
+// Places maps the columns of the segment's file to those of a schema, -1 for one that it lacks. Markers in
+// skeletons count the columns of their own file.
+func (s *Segment) Places(schema *event.Schema) []int {
+	out := make([]int, len(s.fields))
+	for i, f := range s.fields {
+		out[i] = schema.Index(f.Name)
+	}
+	return out
+}
+
 // Fetch decodes the given rows of a group, ascending, with the columns for which want is true (nil: all).
 func (r *Reader) Fetch(s *Segment, schema *event.Schema, group int, rows []int, want []bool) (*Rows, error) {
-	out := &Rows{schema: schema, N: len(rows), columns: make([]rowsColumn, len(schema.Columns))}
+	out := &Rows{schema: schema, N: len(rows), place: s.Places(schema), columns: make([]rowsColumn, len(schema.Columns))}
 	g := &s.Groups[group]
 	for i, col := range schema.Columns {
 		c := s.Column(col.Name)
@@ -135,9 +146,10 @@ func (f *Rows) Raw(dst []byte, i int) ([]byte, error) {
 		return dst, fmt.Errorf("row has neither skeleton nor verbatim record")
 	}
 	return event.Rebuild(dst, sk, func(dst []byte, c int, format event.Format) ([]byte, error) {
-		if c >= len(f.schema.Columns) {
-			return dst, fmt.Errorf("skeleton names column %d of %d", c, len(f.schema.Columns))
+		if c >= len(f.place) || f.place[c] < 0 {
+			return dst, fmt.Errorf("the record refers to column %d of its file, which this program does not know", c)
 		}
+		c = f.place[c]
 		switch kind := f.schema.Columns[c].Kind; kind.Stored() {
 		case event.StoreInt:
 			return event.AppendInt(dst, f.Int(c, i), kind, format), nil

@@ -35,6 +35,7 @@ type Group struct {
 type Column struct {
 	parquet.Chunk
 	Tokenised bool // the column's values stand in records, so free text looks here
+	Filtered  bool // the column's tokens are in filters
 	own       *tokens.Filter
 	pages     []*tokens.Filter // one per page, of a column stored plain
 }
@@ -82,6 +83,9 @@ func encodeSidecar(fields []parquet.Field, groups []Group, filters []groupFilter
 			}
 			if c.HasRange {
 				flags |= 2
+			}
+			if c.Filtered {
+				flags |= 4
 			}
 			h.int(flags)
 			h.int(int(c.Encoding))
@@ -234,7 +238,7 @@ func (h *headReader) group(g *Group, columns int) {
 	for ci := range g.Columns {
 		c := &g.Columns[ci]
 		flags := h.int()
-		c.Tokenised, c.HasRange = flags&1 != 0, flags&2 != 0
+		c.Tokenised, c.HasRange, c.Filtered = flags&1 != 0, flags&2 != 0, flags&4 != 0
 		c.Encoding, c.Offset = parquet.Encoding(h.int()), int64(h.int())
 		at := 0
 		if c.DictHeader = h.int(); c.DictHeader > 0 {

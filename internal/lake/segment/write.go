@@ -149,7 +149,16 @@ func writeFileSync(path string, b []byte) error {
 		return err
 	}
 	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+}
+
+// syncDir makes the names of new files durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 func (w *Writer) group(pw *parquet.Writer, b *event.Batch, rows []uint32) (Group, groupFilters, error) {
@@ -160,14 +169,16 @@ func (w *Writer) group(pw *parquet.Writer, b *event.Batch, rows []uint32) (Group
 	w.shared.Reset()
 	clear(w.recent[:])
 	marked := markedColumns(b, rows)
+	id := b.Schema.Index(event.ColID)
 	var err error
 	for i := range b.Cols {
 		tokenise := marked[i] || i == event.CSkeleton || i == event.CVerbatim
-		chunks[i], gf.own[i], gf.pages[i], err = w.column(&b.Cols[i], b.Schema.Columns[i].Kind, rows, tokenise)
+		filter := tokenise || i == id // ids are looked up for every record that comes in
+		chunks[i], gf.own[i], gf.pages[i], err = w.column(&b.Cols[i], b.Schema.Columns[i].Kind, rows, filter)
 		if err != nil {
 			return g, gf, err
 		}
-		g.Columns[i].Tokenised = tokenise
+		g.Columns[i].Tokenised, g.Columns[i].Filtered = tokenise, filter
 	}
 	if gf.shared, err = w.builder.AppendFilter(nil, &w.shared); err != nil {
 		return g, gf, err

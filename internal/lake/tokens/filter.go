@@ -109,7 +109,7 @@ func ParseFilter(b []byte) (*Filter, error) {
 	f.f.SegmentCountLength = binary.LittleEndian.Uint32(b[20:])
 	f.f.Fingerprints = b[24:]
 	// the look-up touches at most SegmentCountLength - 1 + 2 * SegmentLength + the masked bits
-	if f.f.SegmentLength == 0 || f.f.SegmentLength&(f.f.SegmentLength-1) != 0 || f.f.SegmentLengthMask != f.f.SegmentLength-1 ||
+	if f.f.SegmentCount == 0 || f.f.SegmentLength == 0 || f.f.SegmentLength&(f.f.SegmentLength-1) != 0 || f.f.SegmentLengthMask != f.f.SegmentLength-1 ||
 		uint64(f.f.SegmentCount)*uint64(f.f.SegmentLength) != uint64(f.f.SegmentCountLength) ||
 		uint64(len(f.f.Fingerprints)) < uint64(f.f.SegmentCountLength)+2*uint64(f.f.SegmentLength) {
 		return nil, errFilter

@@ -90,7 +90,7 @@ func (s *slow) Read(p []byte) (int, error) {
 func take(t *testing.T, c *logtype.Compiled, w *decode.Window, data []byte) string {
 	b := event.NewBatch(c.Schema)
 	s := &sink{t: t, data: data}
-	if _, err := c.NewReader(b).Read(w, logtype.Object{Key: "fuzz"}, "id", 0, s); err != nil {
+	if _, err := c.NewReader(b).Read(w, logtype.Object{Key: "fuzz"}, "id", 0, 0, s); err != nil {
 		t.Fatalf("%s: %v", c.Name, err)
 	}
 	c.Deriver.Run(b)

@@ -90,7 +90,7 @@ func TestYear(t *testing.T) {
 	} {
 		b := event.NewBatch(c.Schema)
 		obj := logtype.Object{Key: "k", ModTime: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)}
-		if _, err := c.NewReader(b).Read(decode.WholeWindow([]byte(v.data), decode.DefaultMaxRecord), obj, "0", 0, sink{}); err != nil {
+		if _, err := c.NewReader(b).Read(decode.WholeWindow([]byte(v.data), decode.DefaultMaxRecord), obj, "0", 0, 0, sink{}); err != nil {
 			t.Fatal(err)
 		}
 		c.Deriver.Run(b)

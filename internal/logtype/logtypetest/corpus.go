@@ -101,7 +101,7 @@ func Fuzz(f *testing.F, typ logtype.Type) {
 		data, _, _ = bytes.Cut(data, []byte("\n"))
 		b.Reset()
 		s := &sink{}
-		n, err := c.NewReader(b).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "fuzz", ModTime: ModTime}, "0", 0, s)
+		n, err := c.NewReader(b).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "fuzz", ModTime: ModTime}, "0", 0, 0, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func Bench(b *testing.B, typ logtype.Type, line func(i int) string) {
 			for b.Loop() {
 				batch.Reset()
 				s := &sink{}
-				if _, err := c.NewReader(batch).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "bench", ModTime: ModTime}, "0", 0, s); err != nil {
+				if _, err := c.NewReader(batch).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "bench", ModTime: ModTime}, "0", 0, 0, s); err != nil {
 					b.Fatal(err)
 				}
 				if batch.N != lines {
@@ -162,7 +162,7 @@ func Bench(b *testing.B, typ logtype.Type, line func(i int) string) {
 			batch := event.NewBatch(c.Schema)
 			for pb.Next() {
 				batch.Reset()
-				if _, err := c.NewReader(batch).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "bench", ModTime: ModTime}, "0", 0, &sink{}); err != nil {
+				if _, err := c.NewReader(batch).Read(decode.WholeWindow(data, decode.DefaultMaxRecord), logtype.Object{Key: "bench", ModTime: ModTime}, "0", 0, 0, &sink{}); err != nil {
 					b.Fatal(err)
 				}
 			}

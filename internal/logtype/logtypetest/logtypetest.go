@@ -52,7 +52,7 @@ func Read(t testing.TB, typ logtype.Type, key string, data []byte) Result {
 	b := event.NewBatch(c.Schema)
 	s := &sink{}
 	w := decode.WholeWindow(data, decode.DefaultMaxRecord)
-	if _, err := c.NewReader(b).Read(w, logtype.Object{Key: key, ModTime: ModTime}, "0000000000000000", 0, s); err != nil {
+	if _, err := c.NewReader(b).Read(w, logtype.Object{Key: key, ModTime: ModTime}, "0000000000000000", 0, 0, s); err != nil {
 		t.Fatal(err)
 	}
 	c.Deriver.Run(b)
