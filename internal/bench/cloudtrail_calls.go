@@ -22,7 +22,7 @@ const (
 	s3ID           // requestID in S3's form
 )
 
-const s3Extra = `{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":{size},"x-amz-id-2":"{id2}","bytesTransferredOut":{size2}}`
+const s3Extra = `{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":{size},{id2}"bytesTransferredOut":{size2}}`
 const s3Object = `[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::{bucket}/{key}"},{"accountId":"{account}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}]`
 const s3Bucket = `[{"accountId":"{account}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::{bucket}"}]`
 const kmsKey = `[{"accountId":"{account}","type":"AWS::KMS::Key","ARN":"arn:aws:kms:{region}:{account}:key/{kms}"}]`

@@ -148,11 +148,10 @@ func appendStream(dst []byte, e *trailEvent) []byte {
 	return appendHex(append(dst, "/[$LATEST]"...), h, 32)
 }
 
-// appendID2 appends S3's second request id, 76 characters.
+// appendID2 appends S3's second request id, random in hard data and left out in others.
 func appendID2(dst []byte, e *trailEvent) []byte {
-	h := mixAll(e.w.seed, 76, uint64(e.pick(pickKey)%200))
-	if e.w.hard {
-		h = e.unique[1]
+	if !e.w.hard {
+		return dst
 	}
-	return append(appendBase64(dst, h, 75), '=')
+	return append(appendBase64(append(dst, `"x-amz-id-2":"`...), e.unique[1], 75), `=",`...)
 }
