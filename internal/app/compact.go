@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"ashiato/internal/event"
 	"ashiato/internal/lake"
 	"ashiato/internal/service"
 )
@@ -14,16 +13,36 @@ func (a *App) Compact(ctx context.Context, q service.CompactRequest) (lake.Compa
 	if q.AtLeast < 0 {
 		return lake.Compaction{}, invalid("the number of segments is negative")
 	}
-	w, err := a.reader(q.Workspace)
+	var out lake.Compaction
+	err := a.rewrite(ctx, q.Workspace, func(l *lake.Lake) (err error) {
+		out, err = l.Compact(ctx, max(q.AtLeast, 2), a.types.SchemaOf)
+		return err
+	})
+	return out, lakeError(err)
+}
+
+// Repair implements service.Service.
+func (a *App) Repair(ctx context.Context, q service.RepairRequest) (lake.Repairs, error) {
+	out := lake.Repairs{Lost: []lake.Lost{}}
+	err := a.rewrite(ctx, q.Workspace, func(l *lake.Lake) (err error) {
+		out, err = l.Repair(ctx, a.types.SchemaOf)
+		return err
+	})
+	return out, err
+}
+
+// rewrite calls f, which replaces segments, with the writer's lock; not at all where nothing was taken in yet.
+func (a *App) rewrite(ctx context.Context, workspace string, f func(*lake.Lake) error) error {
+	w, err := a.reader(workspace)
 	if err != nil {
-		return lake.Compaction{}, err
+		return err
 	}
 	if l, _, _, err := w.view(ctx); err != nil || l == nil {
-		return lake.Compaction{}, err
+		return err
 	}
-	_, release, err := a.writer(ctx, q.Workspace, newReporter(nil))
+	_, release, err := a.writer(ctx, workspace, newReporter(nil))
 	if err != nil {
-		return lake.Compaction{}, err
+		return err
 	}
 	defer release()
 	w.compacting.Lock()
@@ -32,14 +51,9 @@ func (a *App) Compact(ctx context.Context, q service.CompactRequest) (lake.Compa
 	l := w.lake
 	w.mu.Unlock()
 	if l == nil {
-		return lake.Compaction{}, &service.Error{Kind: service.Unavailable, Message: "the program is stopping"}
+		return &service.Error{Kind: service.Unavailable, Message: "the program is stopping"}
 	}
-	return l.Compact(ctx, max(q.AtLeast, 2), func(dataset string) *event.Schema {
-		if t := a.types.Get(dataset); t != nil {
-			return t.Schema
-		}
-		return nil
-	})
+	return f(l)
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ashiato/internal/engine/duckdb"
+	"ashiato/internal/lake"
 	"ashiato/internal/query/kql"
 	"ashiato/internal/service"
 )
@@ -15,12 +16,23 @@ import (
 func kqlError(err error, source string) error {
 	var k *kql.Error
 	if !errors.As(err, &k) {
-		return err
+		return lakeError(err)
 	}
 	if k.Query != "" {
 		source = k.Query
 	}
 	return &service.Error{Kind: service.Invalid, Message: k.Msg, Hint: k.Hint, Position: service.At(source, k.Pos)}
+}
+
+// lakeError says what to do about a segment that cannot be opened.
+func lakeError(err error) error {
+	var s *lake.SidecarError
+	if !errors.As(err, &s) {
+		return err
+	}
+	e := service.Wrap(service.Internal, "a part of the lake cannot be read", err)
+	e.Hint = "ashiato repair makes side-cars again from the data"
+	return e
 }
 
 // sqlError does the same for SQL.

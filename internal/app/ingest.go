@@ -111,7 +111,7 @@ func takeIn(ctx context.Context, in *ingest.Ingester, opt ingest.Options, l *lis
 	if err == nil {
 		err = ctx.Err()
 	}
-	return out, err
+	return out, lakeError(err)
 }
 
 // reporter passes reports on one at a time, and none after the end.

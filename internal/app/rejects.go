@@ -113,5 +113,6 @@ func (a *App) ReplayRejects(ctx context.Context, q service.ReplayRequest) (servi
 		return service.ReplayResult{}, err
 	}
 	defer release()
-	return in.Replay(ctx, catalog.RejectQuery{ID: q.ID}, q.Type)
+	out, err := in.Replay(ctx, catalog.RejectQuery{ID: q.ID}, q.Type)
+	return out, lakeError(err)
 }

@@ -161,7 +161,7 @@ func (a *App) Event(ctx context.Context, workspace, id string) (json.RawMessage,
 	}
 	e, err := s.engine.EventByID(ctx, s.snap, id)
 	if err != nil {
-		return nil, err
+		return nil, lakeError(err)
 	}
 	if e == nil {
 		return nil, missing

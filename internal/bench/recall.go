@@ -30,7 +30,7 @@ type Miss struct {
 var word = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9A-Za-z]{2,}`)
 
 // number is a time or a decimal number, whose parts are tokens too.
-var number = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?: |^)\d+\.\d+(?: |$)`)
+var number = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z| \d+\.\d{3}\b`)
 
 // drawWord draws a token of a record; part says that it is part of a time or of a decimal number.
 func drawWord(r rnd, record []byte) (token string, part bool) {

@@ -16,7 +16,7 @@ type world struct {
 	accountSkew, regionSkew  zipf
 	public                   []string // addresses
 	publicSkew               zipf
-	users, roles, services   []string
+	users, roles             []string
 	buckets, keys            []string
 	functions, groups        []string
 	secrets, policies        []string

@@ -41,7 +41,7 @@ func (p *progress) report(r service.IngestReport) {
 			if r.Failed.URI != "" {
 				what = oneLine(r.Failed.URI, 0) + ": " + what
 			}
-			p.line("could not read " + what)
+			p.line("could not read: " + what)
 		case p.failures == maxFailures:
 			p.line("could not read further objects; the summary counts them")
 		}

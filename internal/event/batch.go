@@ -21,8 +21,11 @@ type Col struct {
 	store  Storage
 }
 
-// firstRows is the room that a column gets with its first value.
-const firstRows = 1 << 12
+// grown returns s with room for a row. It grows fourfold: append's quarter steps would copy each column ten
+// times on the way to a full batch.
+func grown[T any](s []T, row int) []T {
+	return append(make([]T, 0, max(1<<10, 4*cap(s), row+1)), s...)
+}
 
 // Batch collects rows of one log type. It is used by one goroutine at a time.
 type Batch struct {
@@ -114,8 +117,8 @@ func (c *Col) BytesAt(row int) []byte {
 
 // SetID gives a row of a StoreBytes or StoreList column the dictionary id of its value.
 func (c *Col) SetID(row int, id uint32) {
-	if c.IDs == nil {
-		c.IDs = make([]uint32, 0, firstRows)
+	if cap(c.IDs) <= row {
+		c.IDs = grown(c.IDs, row)
 	}
 	for len(c.IDs) < row {
 		c.IDs = append(c.IDs, 0)
@@ -129,8 +132,8 @@ func (c *Col) SetID(row int, id uint32) {
 
 // SetInt gives a row of a StoreInt column its value.
 func (c *Col) SetInt(row int, v int64) {
-	if c.Ints == nil {
-		c.Ints = make([]int64, 0, firstRows)
+	if cap(c.Ints) <= row {
+		c.Ints = grown(c.Ints, row)
 	}
 	for len(c.Ints) < row {
 		c.Ints = append(c.Ints, NullInt)

@@ -120,7 +120,13 @@ func (d *Dict) Intern(v []byte) uint32 {
 }
 
 func (d *Dict) add(v []byte) uint32 {
+	if len(v) > cap(d.arena)-len(d.arena) {
+		d.arena = append(make([]byte, 0, max(1<<10, 2*cap(d.arena), len(d.arena)+len(v))), d.arena...)
+	}
 	d.arena = append(d.arena, v...)
+	if len(d.end) == cap(d.end) {
+		d.end = append(make([]uint32, 0, 2*cap(d.end)+64), d.end...)
+	}
 	d.end = append(d.end, uint32(len(d.arena)))
 	d.last = uint32(len(d.end) - 1)
 	return d.last

@@ -15,10 +15,11 @@ var timeLayouts = [formatTimesEnd]string{
 // Times with another offset than UTC's: from ZonedFrom on there is one format per half hour from
 // -12:00 to +14:00 for each layout of zonedLayouts. Times with the few other offsets in use stay in the
 // skeleton.
+const ZonedFrom Format = 64
+
 const (
-	ZonedFrom Format = 64
-	zones            = 53
-	firstZone        = -24 // half hours
+	zones     = 53
+	firstZone = -24 // half hours
 )
 
 var zonedLayouts = [...]struct {

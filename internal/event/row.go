@@ -281,9 +281,7 @@ func (r *Row) Commit(start, end int) error {
 	record := r.data[start:end]
 	if bytes.IndexByte(record, Mark) < 0 && r.buildSkeleton(start, end) {
 		b.Cols[CSkeleton].SetID(b.N, b.Cols[CSkeleton].Dict.Intern(r.skel))
-		out, err := b.rebuild(r.rebuilt[:0], r.skel, b.N)
-		r.rebuilt = out
-		if err == nil && bytes.Equal(out, record) {
+		if b.rebuildsTo(record, r.skel, b.N, &r.rebuilt) {
 			b.N++
 			return nil
 		}
@@ -311,6 +309,46 @@ func (r *Row) buildSkeleton(start, end int) bool {
 	return true
 }
 
+// rebuildsTo reports whether the skeleton and the columns of a row give exactly the record. It compares piece by
+// piece what rebuild would append.
+func (b *Batch) rebuildsTo(record, sk []byte, row int, scratch *[]byte) bool {
+	for {
+		i := bytes.IndexByte(sk, Mark)
+		if i < 0 {
+			return bytes.Equal(sk, record)
+		}
+		if i+2 >= len(sk) || sk[i+1] == 0 || int(sk[i+1]) > len(b.Cols) || sk[i+2] == 0 || len(record) < i || !bytes.Equal(sk[:i], record[:i]) {
+			return false
+		}
+		record = record[i:]
+		c, f := &b.Cols[sk[i+1]-1], Format(sk[i+2]-1)
+		var v []byte
+		if c.store == StoreBytes && f == AsIs {
+			v = c.BytesAt(row)
+		} else {
+			v = b.appendValue((*scratch)[:0], int(sk[i+1]-1), row, f)
+			*scratch = v
+		}
+		if !bytes.HasPrefix(record, v) {
+			return false
+		}
+		record, sk = record[len(v):], sk[i+3:]
+	}
+}
+
+// appendValue appends the text of a column's value in a format.
+func (b *Batch) appendValue(dst []byte, col, row int, f Format) []byte {
+	switch c := &b.Cols[col]; c.store {
+	case StoreBytes:
+		return AppendText(dst, c.BytesAt(row), f)
+	case StoreInt:
+		return AppendInt(dst, c.Int(row), b.Schema.Columns[col].Kind, f)
+	case StoreFloat:
+		return AppendFloat(dst, c.Float(row), f)
+	}
+	return dst
+}
+
 // Rebuild appends the record of a row exactly as it was delivered.
 func (b *Batch) Rebuild(dst []byte, row int) ([]byte, error) {
 	if v := b.Cols[CVerbatim].BytesAt(row); v != nil {
@@ -333,15 +371,7 @@ func (b *Batch) rebuild(dst, sk []byte, row int) ([]byte, error) {
 			return dst, fmt.Errorf("bad marker in skeleton")
 		}
 		dst = append(dst, sk[:i]...)
-		c, f := &b.Cols[sk[i+1]-1], Format(sk[i+2]-1)
-		switch c.store {
-		case StoreBytes:
-			dst = AppendText(dst, c.BytesAt(row), f)
-		case StoreInt:
-			dst = AppendInt(dst, c.Int(row), b.Schema.Columns[sk[i+1]-1].Kind, f)
-		case StoreFloat:
-			dst = AppendFloat(dst, c.Float(row), f)
-		}
+		dst = b.appendValue(dst, int(sk[i+1]-1), row, Format(sk[i+2]-1))
 		sk = sk[i+3:]
 	}
 }

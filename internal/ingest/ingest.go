@@ -13,7 +13,6 @@ import (
 	"iter"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"ashiato/internal/lake"
@@ -71,7 +70,6 @@ type run struct {
 	progress Progress
 	mu       sync.Mutex // progress and late
 	late     []catalog.Delivery
-	active   atomic.Int64
 }
 
 // Run takes in all objects. Objects that cannot be read are counted and reported, the others go on; an

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -125,16 +124,8 @@ func (l *Lake) merge(ctx context.Context, s *event.Schema, old []segment.Info, d
 		}
 		return 0
 	})
-	var random [8]byte
-	rand.Read(random[:])
-	info.ID = fmt.Sprintf("%012x%s", time.Now().UnixMilli(), hex.EncodeToString(random[:]))
-	info, err := segment.NewWriter().Write(l.Dir(), info, b, order)
+	info, err := l.replace(ctx, segment.NewWriter(), ids, info, b, order)
 	if err != nil {
-		return err
-	}
-	if err := l.Catalog.Swap(ctx, ids, []segment.Info{info}); err != nil {
-		os.Remove(filepath.Join(l.Dir(), info.DataFile()))
-		os.Remove(filepath.Join(l.Dir(), info.SidecarFile()))
 		return err
 	}
 	done.Merged += len(old)
@@ -142,6 +133,23 @@ func (l *Lake) merge(ctx context.Context, s *event.Schema, old []segment.Info, d
 	done.Rows += info.Rows
 	done.After += info.Bytes
 	return nil
+}
+
+// replace writes rows of a batch as a new segment, named by its age like all, and swaps it in for others.
+func (l *Lake) replace(ctx context.Context, w *segment.Writer, old []string, info segment.Info, b *event.Batch, order []uint32) (segment.Info, error) {
+	var random [8]byte
+	rand.Read(random[:])
+	info.ID = fmt.Sprintf("%012x%s", time.Now().UnixMilli(), hex.EncodeToString(random[:]))
+	info, err := w.Write(l.Dir(), info, b, order)
+	if err != nil {
+		return info, err
+	}
+	if err := l.Catalog.Swap(ctx, old, []segment.Info{info}); err != nil {
+		os.Remove(l.DataPath(info))
+		os.Remove(l.sidecarPath(info))
+		return info, err
+	}
+	return info, nil
 }
 
 // appendGroup adds the rows of a row group to a batch, dictionaries merged by value.

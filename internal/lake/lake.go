@@ -117,15 +117,19 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return &Snapshot{ID: hex.EncodeToString(h.Sum(nil)[:16]), Segments: segs}, nil
 }
 
-// Acquire opens a segment, or finds it open. release must be called when its use ends.
+// Acquire opens a segment, or finds it open. release must be called when its use ends. The error is a
+// SidecarError when Repair can help.
 func (l *Lake) Acquire(info segment.Info) (s *segment.Segment, release func(), err error) {
 	l.mu.Lock()
 	e := l.open[info.ID]
 	if e == nil {
 		l.mu.Unlock()
-		s, err := segment.Open(filepath.Join(l.Dir(), info.DataFile()), filepath.Join(l.Dir(), info.SidecarFile()), info)
+		s, err := segment.Open(l.DataPath(info), l.sidecarPath(info), info)
+		if errors.Is(err, segment.ErrSidecar) {
+			return nil, nil, &SidecarError{info, err}
+		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("open segment %s: %w", info.ID, err)
+			return nil, nil, fmt.Errorf("open segment %s (%s, %s, %d events): %w", info.ID, info.Dataset, info.Day, info.Rows, err)
 		}
 		l.mu.Lock()
 		if e = l.open[info.ID]; e != nil {
@@ -234,7 +238,7 @@ func (l *Lake) Purge(ctx context.Context, grace time.Duration) error {
 	}
 	var gone []string
 	for _, s := range dead {
-		if err := errors.Join(removeIfThere(filepath.Join(l.Dir(), s.DataFile())), removeIfThere(filepath.Join(l.Dir(), s.SidecarFile()))); err != nil {
+		if err := errors.Join(removeIfThere(l.DataPath(s)), removeIfThere(l.sidecarPath(s))); err != nil {
 			return err
 		}
 		gone = append(gone, s.ID)

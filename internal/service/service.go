@@ -51,6 +51,8 @@ type Service interface {
 	Upload(ctx context.Context, q UploadRequest, body io.Reader, report func(IngestReport)) (IngestResult, error)
 	// Compact merges the small segments of each log type and day.
 	Compact(ctx context.Context, q CompactRequest) (lake.Compaction, error)
+	// Repair makes segments again whose side-car cannot be read.
+	Repair(ctx context.Context, q RepairRequest) (lake.Repairs, error)
 }
 
 // Query chooses events.
@@ -254,4 +256,9 @@ func (r *IngestResult) Add(o IngestResult) {
 type CompactRequest struct {
 	Workspace string `json:"workspace,omitempty"`
 	AtLeast   int    `json:"at_least,omitempty"` // only days with so many small segments; default 2
+}
+
+// RepairRequest asks for the files of all segments to be looked at.
+type RepairRequest struct {
+	Workspace string `json:"workspace,omitempty"`
 }

@@ -174,6 +174,15 @@ func (c *Client) Compact(ctx context.Context, q service.CompactRequest) (out lak
 	return out, c.decode(ctx, res, &out)
 }
 
+// Repair implements service.Service.
+func (c *Client) Repair(ctx context.Context, q service.RepairRequest) (out lake.Repairs, err error) {
+	res, err := c.post(ctx, "/api/v1/repair", q, "")
+	if err != nil {
+		return out, err
+	}
+	return out, c.decode(ctx, res, &out)
+}
+
 // Ingest implements service.Service. Paths are made absolute; standard input is sent along.
 func (c *Client) Ingest(ctx context.Context, q service.IngestRequest, report func(service.IngestReport)) (out service.IngestResult, err error) {
 	var paths []string

@@ -59,6 +59,20 @@ func (s *Server) compact(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, res)
 }
 
+func (s *Server) repair(w http.ResponseWriter, r *http.Request) {
+	var q service.RepairRequest
+	if err := readJSON(w, r, &q); err != nil {
+		fail(w, err)
+		return
+	}
+	res, err := s.svc.Repair(r.Context(), q)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	writeJSON(w, res)
+}
+
 func (s *Server) replay(w http.ResponseWriter, r *http.Request) {
 	var q service.ReplayRequest
 	if err := readJSON(w, r, &q); err != nil {

@@ -119,6 +119,7 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/api/v1/rejects?limit=-1", "", 400, `limit`},
 		{"POST", "/api/v1/rejects/replay", `{}`, 200, `"replayed":0`},
 		{"POST", "/api/v1/compact", `{}`, 200, `"merged":0`},
+		{"POST", "/api/v1/repair", `{}`, 200, `"repaired":0,"rows":0,"lost":[]`},
 		{"GET", "/api/v1/nothing", "", 404, `"code":"not_found"`},
 		{"GET", "/api/v1/search", "", 405, `"error"`},
 		{"POST", "/api/v1/ingest", `{"paths":["/etc"]}`, 403, `private token`},

@@ -47,10 +47,11 @@ func (a *boundedAllocator) Free(b []byte) {
 // has about this much.
 const maxFooter = 256 << 20
 
-// checkFooter looks at the frame of the file and walks the footer's Thrift
+// CheckFooter looks at the frame of the file and walks the footer's Thrift
 // structure before arrow-go sees it: a list that claims more elements than
-// there are bytes would make the Thrift library reserve gigabytes.
-func checkFooter(r io.ReaderAt, size int64) error {
+// there are bytes would make the Thrift library reserve gigabytes. Whoever gives
+// arrow-go a file that may be damaged calls it first.
+func CheckFooter(r io.ReaderAt, size int64) error {
 	const tail = 8 // footer length, magic
 	if size < int64(len(Magic))+tail {
 		return fmt.Errorf("%w: %d bytes are too few", ErrCorrupt, size)

@@ -60,7 +60,7 @@ const Magic = "PAR1"
 // per column and a batch of rows. Reading ends with ctx's error when ctx ends.
 // Close does not close r. The reader is not safe for concurrent use.
 func Lines(ctx context.Context, r io.ReaderAt, size int64) (io.ReadCloser, error) {
-	if err := checkFooter(r, size); err != nil {
+	if err := CheckFooter(r, size); err != nil {
 		return nil, err
 	}
 	l := &lines{ctx: ctx, fileSize: size, mem: &boundedAllocator{limit: maxMemory}}

@@ -14,12 +14,13 @@ var ErrFormat = errors.New("damaged or foreign Parquet page")
 
 // Decoder decodes pages. One goroutine uses it.
 type Decoder struct {
-	z    *zstd.Decoder
-	body []byte
-	def  []uint32
-	rep  []uint32
-	idx  []uint32
-	ints []int64
+	z     *zstd.Decoder
+	body  []byte
+	def   []uint32
+	rep   []uint32
+	idx   []uint32
+	ints  []int64
+	ranks []int
 }
 
 // NewDecoder returns a decoder.
@@ -135,6 +136,101 @@ func (d *Decoder) Indices(dst []uint32, compressed []byte, p Page) ([]uint32, er
 		} else {
 			dst = append(dst, d.idx[k]+1)
 			k++
+		}
+	}
+	return dst, nil
+}
+
+// IndicesAt decodes the entries of a few rows, ascending, of a page of dictionary indices: it walks over the
+// runs and unpacks only what is asked for.
+func (d *Decoder) IndicesAt(dst []uint32, compressed []byte, p Page, rows []int) ([]uint32, error) {
+	if err := d.inflate(compressed, p.Raw); err != nil {
+		return nil, err
+	}
+	if len(d.body) < 4 {
+		return nil, ErrFormat
+	}
+	b := d.body
+	ranks := d.ranks[:0] // position among the values that are not null, -1 for null
+	if run, k := binary.Uvarint(b[4:]); k > 0 && run == uint64(p.Values)<<1 && len(b) > 4+k {
+		// one run: all present, or all null
+		for _, r := range rows {
+			if b[4+k] == 0 {
+				r = -1
+			}
+			ranks = append(ranks, r)
+		}
+		n := binary.LittleEndian.Uint32(b)
+		if uint64(n) > uint64(len(b)-4) {
+			return nil, ErrFormat
+		}
+		b = b[4+n:]
+	} else {
+		var err error
+		if d.def, b, err = levels(d.def, b, p.Values, 1); err != nil {
+			return nil, err
+		}
+		rank, at := 0, 0
+		for _, r := range rows {
+			for ; at < r; at++ {
+				rank += int(d.def[at])
+			}
+			if d.def[r] == 0 {
+				ranks = append(ranks, -1)
+			} else {
+				ranks = append(ranks, rank)
+			}
+		}
+	}
+	d.ranks = ranks
+	if len(b) < 1 || b[0] > 32 {
+		return nil, ErrFormat
+	}
+	return hybridAt(dst, b[1:], int(b[0]), ranks)
+}
+
+// hybridAt decodes single values of the RLE / bit-packed hybrid encoding: for each position, ascending, 1 + the
+// value, and 0 for the position -1.
+func hybridAt(dst []uint32, b []byte, width int, positions []int) ([]uint32, error) {
+	start, end := 0, 0 // positions of the current run
+	packed := []byte(nil)
+	var value uint32
+	for _, pos := range positions {
+		if pos < 0 {
+			dst = append(dst, 0)
+			continue
+		}
+		for pos >= end {
+			head, k := binary.Uvarint(b)
+			if k <= 0 || head < 2 || head>>1 > 1<<31 {
+				return nil, ErrFormat
+			}
+			b = b[k:]
+			start = end
+			if head&1 == 0 {
+				n := (width + 7) / 8
+				if len(b) < n {
+					return nil, ErrFormat
+				}
+				value, packed = 0, nil
+				for i := range n {
+					value |= uint32(b[i]) << (8 * i)
+				}
+				b = b[n:]
+				end += int(head >> 1)
+				continue
+			}
+			n := head >> 1 * uint64(width)
+			if n > uint64(len(b)) {
+				return nil, ErrFormat
+			}
+			packed, b = b[:n:n], b[n:]
+			end += int(head>>1) * 8
+		}
+		if packed != nil {
+			dst = append(dst, uint32(unpack(packed, (pos-start)*width, width))+1)
+		} else {
+			dst = append(dst, value+1)
 		}
 	}
 	return dst, nil

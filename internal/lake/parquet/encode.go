@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -86,6 +87,15 @@ func appendLevels(b []byte, v []uint32, width int) []byte {
 	return b
 }
 
+// appendPresent appends the definition levels of n values of which none is null: one run.
+func appendPresent(b []byte, n int) []byte {
+	at := len(b)
+	b = binary.AppendUvarint(append(b, 0, 0, 0, 0), uint64(n)<<1)
+	b = append(b, 1)
+	binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
+	return b
+}
+
 // Null encodes a column without any value: one page.
 func (e *Encoder) Null(rows int, t Type) *Chunk {
 	c := &Chunk{Encoding: Plain, Values: rows, Nulls: rows}
@@ -132,16 +142,23 @@ func (e *Encoder) indexPages(c *Chunk, ids []uint32, width int) {
 	for p := 0; p < len(ids); p += IndexPageRows {
 		q := min(p+IndexPageRows, len(ids))
 		e.def, e.idx = e.def[:0], e.idx[:0]
-		for _, x := range ids[p:q] {
-			if x == 0 {
-				e.def = append(e.def, 0)
-				c.Nulls++
-			} else {
-				e.def = append(e.def, 1)
+		if slices.Contains(ids[p:q], 0) {
+			for _, x := range ids[p:q] {
+				if x == 0 {
+					e.def = append(e.def, 0)
+					c.Nulls++
+				} else {
+					e.def = append(e.def, 1)
+					e.idx = append(e.idx, x-1)
+				}
+			}
+			e.body = appendLevels(e.body[:0], e.def, 1)
+		} else {
+			for _, x := range ids[p:q] {
 				e.idx = append(e.idx, x-1)
 			}
+			e.body = appendPresent(e.body[:0], q-p)
 		}
-		e.body = appendLevels(e.body[:0], e.def, 1)
 		e.body = append(e.body, byte(width))
 		e.body = appendHybrid(e.body, e.idx, width)
 		e.page(c, false, q-p, q-p, p, Dictionary)

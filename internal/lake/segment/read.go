@@ -1,10 +1,13 @@
 package segment
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"sync"
+	"syscall"
 
 	"ashiato/internal/event"
 	"ashiato/internal/lake/parquet"
@@ -48,13 +51,22 @@ func (d *Dict) Value(i int) []byte {
 // Bytes returns all values, one after another.
 func (d *Dict) Bytes() []byte { return d.arena }
 
-// Open opens a segment's files.
+// Open opens a segment's files. The error wraps ErrSidecar when it is the side-car that is missing, damaged
+// or not this segment's.
 func Open(dataPath, sidecarPath string, info Info) (*Segment, error) {
 	side, err := os.ReadFile(sidecarPath)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %s is missing", ErrSidecar, sidecarPath)
+	case errors.Is(err, syscall.EIO): // the disk does not give it back
+		return nil, fmt.Errorf("%w: %w", ErrSidecar, err)
+	case err != nil:
 		return nil, err
 	}
 	fields, groups, err := decodeSidecar(side)
+	if err == nil {
+		err = info.matches(fields, groups)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", sidecarPath, err)
 	}
@@ -67,6 +79,18 @@ func Open(dataPath, sidecarPath string, info Info) (*Segment, error) {
 		s.byName[c.Name] = i
 	}
 	return s, nil
+}
+
+// matches compares a side-car with what the catalog says: files may have been mixed up.
+func (i Info) matches(fields []parquet.Field, groups []Group) error {
+	rows, first, last := int64(0), int64(math.MaxInt64), int64(math.MinInt64)
+	for _, g := range groups {
+		rows, first, last = rows+int64(g.Rows), min(first, g.MinTime), max(last, g.MaxTime)
+	}
+	if rows != i.Rows || first != i.MinTime || last != i.MaxTime || layoutOf(fields) != i.Layout {
+		return fmt.Errorf("%w: it belongs to another segment", ErrSidecar)
+	}
+	return nil
 }
 
 // Close closes the data file.
@@ -149,6 +173,7 @@ type Reader struct {
 	ends  []uint32
 	nulls []bool
 	elems []uint32
+	at    []int
 }
 
 // NewReader returns a reader.
@@ -222,6 +247,25 @@ func (r *Reader) Indices(s *Segment, group, column, page int) ([]uint32, error) 
 		return nil, err
 	}
 	r.ids, err = r.dec.Indices(r.ids[:0], b, p)
+	return r.ids, s.wrap(err, column)
+}
+
+// IndicesAt is Indices for a few rows of a page, ascending, counted from the page's first.
+func (r *Reader) IndicesAt(s *Segment, group, column, page int, rows []int) ([]uint32, error) {
+	c := &s.Groups[group].Columns[column]
+	p := c.Pages[page]
+	r.ids = r.ids[:0]
+	if c.DictHeader == 0 {
+		for range rows {
+			r.ids = append(r.ids, 0)
+		}
+		return r.ids, nil
+	}
+	b, err := r.page(s, c, p)
+	if err != nil {
+		return nil, err
+	}
+	r.ids, err = r.dec.IndicesAt(r.ids, b, p, rows)
 	return r.ids, s.wrap(err, column)
 }
 

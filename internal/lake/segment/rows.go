@@ -66,6 +66,25 @@ func (r *Reader) fetchColumn(s *Segment, g *Group, group, c int, kind event.Kind
 func (r *Reader) fetchPage(s *Segment, group, c, page int, kind event.Kind, rows []int, first int, out *rowsColumn) error {
 	switch kind.Stored() {
 	case event.StoreInt, event.StoreFloat:
+		if d, err := r.Dict(s, group, c); err != nil {
+			return err
+		} else if d != nil {
+			ids, err := r.fewIndices(s, group, c, page, rows, first)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				switch {
+				case id == 0:
+					out.ints = append(out.ints, event.NullInt)
+				case int(id) > len(d.Ints):
+					return s.wrap(parquet.ErrFormat, c)
+				default:
+					out.ints = append(out.ints, d.Ints[id-1])
+				}
+			}
+			return nil
+		}
 		v, err := r.Ints(s, group, c, page)
 		if err != nil {
 			return err
@@ -102,12 +121,12 @@ func (r *Reader) fetchPage(s *Segment, group, c, page int, kind event.Kind, rows
 		if err != nil {
 			return err
 		}
-		ids, err := r.Indices(s, group, c, page)
+		ids, err := r.fewIndices(s, group, c, page, rows, first)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			switch id := ids[row-first]; {
+		for _, id := range ids {
+			switch {
 			case id == 0:
 				out.texts = append(out.texts, nil)
 			case int(id) > d.Len():
@@ -118,6 +137,26 @@ func (r *Reader) fetchPage(s *Segment, group, c, page int, kind event.Kind, rows
 		}
 	}
 	return nil
+}
+
+// fewIndices decodes the dictionary indices of rows of a page that starts at row first: one by one when they
+// are few, else the page.
+func (r *Reader) fewIndices(s *Segment, group, c, page int, rows []int, first int) ([]uint32, error) {
+	r.at = r.at[:0]
+	for _, row := range rows {
+		r.at = append(r.at, row-first)
+	}
+	if len(rows)*16 < s.Groups[group].Columns[c].Pages[page].Rows {
+		return r.IndicesAt(s, group, c, page, r.at)
+	}
+	all, err := r.Indices(s, group, c, page)
+	if err != nil {
+		return nil, err
+	}
+	for i, at := range r.at { // rows ascend, so nothing is overwritten before it is read
+		all[i] = all[at]
+	}
+	return all[:len(rows)], nil
 }
 
 // Text returns the value of a text column, or the encoded form of a list; nil for null.

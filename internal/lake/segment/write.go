@@ -37,6 +37,14 @@ type Info struct {
 	Layout   string // names of the columns, separated by blanks: later versions of a log type may have more
 }
 
+func layoutOf(fields []parquet.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return strings.Join(names, " ")
+}
+
 // Columns returns the names of the columns that the segment has.
 func (i Info) Columns() []string { return strings.Fields(i.Layout) }
 
@@ -130,11 +138,7 @@ func (w *Writer) Write(lake string, info Info, b *event.Batch, order []uint32) (
 	if err = writeFileSync(filepath.Join(lake, info.SidecarFile()), side); err != nil {
 		return info, fmt.Errorf("write side-car: %w", err)
 	}
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	info.Layout = strings.Join(names, " ")
+	info.Layout = layoutOf(fields)
 	info.Dataset, info.Rows, info.Bytes = b.Schema.Dataset, int64(len(order)), size+int64(len(side))
 	info.MinTime, info.MaxTime = groups[0].MinTime, groups[0].MaxTime
 	for _, g := range groups {
