@@ -48,12 +48,37 @@ func checkIP(v []byte) ([]byte, bool) {
 	if len(v) > 64 {
 		return nil, false
 	}
+	if isIPv4(v) {
+		return v, true
+	}
 	a, err := netip.ParseAddr(string(v))
 	if err != nil {
 		return nil, false
 	}
 	canonical := a.WithZone("").Unmap().String()
 	return []byte(canonical), canonical == string(v)
+}
+
+// isIPv4 reports whether v is a dotted quad without leading zeros.
+func isIPv4(v []byte) bool {
+	part, digits, n := 0, 0, 0
+	for _, c := range v {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits > 0 && n == 0 {
+				return false
+			}
+			n = n*10 + int(c-'0')
+			if digits++; n > 255 {
+				return false
+			}
+		case c == '.' && digits > 0 && part < 3:
+			part, digits, n = part+1, 0, 0
+		default:
+			return false
+		}
+	}
+	return part == 3 && digits > 0
 }
 
 func newDict(c check) *Dict {

@@ -281,7 +281,7 @@ func (r *Row) Commit(start, end int) error {
 	record := r.data[start:end]
 	if bytes.IndexByte(record, Mark) < 0 && r.buildSkeleton(start, end) {
 		b.Cols[CSkeleton].SetID(b.N, b.Cols[CSkeleton].Dict.Intern(r.skel))
-		if b.rebuildsTo(record, r.skel, b.N, &r.rebuilt) {
+		if r.holds() {
 			b.N++
 			return nil
 		}
@@ -309,31 +309,24 @@ func (r *Row) buildSkeleton(start, end int) bool {
 	return true
 }
 
-// rebuildsTo reports whether the skeleton and the columns of a row give exactly the record. It compares piece by
-// piece what rebuild would append.
-func (b *Batch) rebuildsTo(record, sk []byte, row int, scratch *[]byte) bool {
-	for {
-		i := bytes.IndexByte(sk, Mark)
-		if i < 0 {
-			return bytes.Equal(sk, record)
-		}
-		if i+2 >= len(sk) || sk[i+1] == 0 || int(sk[i+1]) > len(b.Cols) || sk[i+2] == 0 || len(record) < i || !bytes.Equal(sk[:i], record[:i]) {
-			return false
-		}
-		record = record[i:]
-		c, f := &b.Cols[sk[i+1]-1], Format(sk[i+2]-1)
+// holds reports whether the row rebuilds to its record. The skeleton has been cut from the record along the
+// spans, so that is so exactly when each column gives back what stood in its span.
+func (r *Row) holds() bool {
+	b := r.b
+	for _, g := range r.spans {
+		c := &b.Cols[g.col]
 		var v []byte
-		if c.store == StoreBytes && f == AsIs {
-			v = c.BytesAt(row)
+		if c.store == StoreBytes && g.format == AsIs {
+			v = c.BytesAt(b.N)
 		} else {
-			v = b.appendValue((*scratch)[:0], int(sk[i+1]-1), row, f)
-			*scratch = v
+			v = b.appendValue(r.rebuilt[:0], int(g.col), b.N, g.format)
+			r.rebuilt = v
 		}
-		if !bytes.HasPrefix(record, v) {
+		if !bytes.Equal(v, r.data[g.start:g.end]) {
 			return false
 		}
-		record, sk = record[len(v):], sk[i+3:]
 	}
+	return true
 }
 
 // appendValue appends the text of a column's value in a format.

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -103,6 +104,9 @@ func (c *compiler) node(n kql.Node) (pred, error) {
 	case kql.Match:
 		return c.match(n)
 	case kql.Exists:
+		if isEventID(n.Field) {
+			return all{}, nil // who has none of its own is known by object and position
+		}
 		return c.field(n.Field, n.Pos, nil, func(col int, kind event.Kind) (pred, error) { return anyValue(col, kind), nil })
 	case kql.Range:
 		return c.rangeNode(n)
@@ -141,7 +145,22 @@ func (c *compiler) match(m kql.Match) (pred, error) {
 		}
 		return newFreeText(m.Value.Text, c.t), nil
 	}
-	return c.field(m.Field, m.Pos, &m.Value, func(col int, kind event.Kind) (pred, error) { return c.value(col, kind, m) })
+	p, err := c.field(m.Field, m.Pos, &m.Value, func(col int, kind event.Kind) (pred, error) { return c.value(col, kind, m) })
+	if id := c.t.NativeID(); err == nil && id >= 0 && isEventID(m.Field) {
+		// a record of such a type may lack its id
+		if derived, ok := c.derivedID(&m.Value).(and); ok {
+			return or{p, append(derived, not{anyValue(id, event.Keyword)})}, nil
+		}
+	}
+	return p, err
+}
+
+func isEventID(field string) bool {
+	switch strings.ToLower(field) {
+	case "event.id", "event_id", "_id":
+		return true
+	}
+	return false
 }
 
 // field resolves a field and makes a predicate for each column that it names: by ECS name, native name or
@@ -169,7 +188,7 @@ func (c *compiler) field(name string, pos int, v *kql.Value, make func(col int, 
 			return c.message(v), nil
 		case strings.HasPrefix(lower, "related."):
 			cols = relatedColumns(s, lower)
-		case (lower == "event.id" || lower == "event_id" || lower == "_id") && c.t.NativeID() < 0:
+		case isEventID(name) && c.t.NativeID() < 0:
 			return c.derivedID(v), nil
 		default:
 			if i := s.Lookup(name); i >= 0 && i != event.CSkeleton && i != event.CVerbatim {
@@ -322,6 +341,9 @@ func (c *compiler) message(v *kql.Value) pred {
 	}}
 }
 
+// objectIDLength is how many hex digits an object's id has (docs/FORMATS.md, Identities).
+const objectIDLength = 32
+
 // derivedID finds an event by its object's id and position.
 func (c *compiler) derivedID(v *kql.Value) pred {
 	if v == nil {
@@ -329,9 +351,10 @@ func (c *compiler) derivedID(v *kql.Value) pred {
 	}
 	object, position, ok := strings.Cut(v.Text, "-")
 	n, err := strconv.ParseInt(position, 10, 64)
-	if !ok || err != nil || v.Pattern != nil {
+	if !ok || err != nil || v.Pattern != nil || len(object) != objectIDLength {
 		return none{}
 	}
+	object = strings.ToLower(object)
 	return and{
 		&column{col: event.CObjectID, kind: event.Keyword, text: func(x []byte) bool { return string(x) == object }},
 		&column{col: event.CObjectOffset, kind: event.Int, low: n, high: n, num: func(x int64) bool { return x == n }},
@@ -420,6 +443,9 @@ func (c *compiler) rangeNode(r kql.Range) (pred, error) {
 				return nil, c.fail(r.ValuePos, r.Field+" holds numbers", "%q is not a number", r.Value)
 			}
 			p.num = func(x int64) bool { return compareOp(r.Op, float64(x)-n) }
+			if i, err := strconv.ParseInt(r.Value, 10, 64); err == nil { // exact beyond 2^53 too
+				p.num = func(x int64) bool { return compareOp(r.Op, float64(cmp.Compare(x, i))) }
+			}
 			switch r.Op {
 			case kql.Greater, kql.GreaterEqual:
 				p.low = int64(math.Floor(n))

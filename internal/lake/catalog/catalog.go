@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS rejects (
  id INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL, uri TEXT NOT NULL, dataset TEXT NOT NULL, position INTEGER NOT NULL,
  offset INTEGER NOT NULL, reason TEXT NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL, taken INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS rejects_by_reason ON rejects(dataset, reason);
+CREATE TABLE IF NOT EXISTS retention (dataset TEXT PRIMARY KEY, days INTEGER NOT NULL) WITHOUT ROWID;
 `
 
 // Open opens or creates the catalog in a file.
@@ -245,15 +246,6 @@ func (c *Catalog) segments(ctx context.Context, where string, args ...any) ([]se
 		out = append(out, s)
 	}
 	return out, rows.Err()
-}
-
-// Expire marks the segments of a log type dead whose newest event is older than a time.
-func (c *Catalog) Expire(ctx context.Context, dataset string, before time.Time) (int64, error) {
-	r, err := c.db.ExecContext(ctx, "UPDATE segments SET dead = ? WHERE dataset = ? AND dead IS NULL AND max_time < ?", time.Now().UnixMicro(), dataset, before.UnixMicro())
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
 }
 
 // Delivered reports whether a delivery (Delivery.ID) has been taken in.
