@@ -88,6 +88,9 @@ func (a *App) maintain(ctx context.Context, say func(string, ...any)) {
 			if l == nil || !locked {
 				continue
 			}
+			if _, err := l.Catalog.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				say("workspace %s: expiring old events: %v", name, err)
+			}
 			if err := l.Purge(ctx, lake.Grace); err != nil && ctx.Err() == nil {
 				say("workspace %s: deleting replaced segments: %v", name, err)
 			}

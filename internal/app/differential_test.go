@@ -255,7 +255,8 @@ func (q *asker) atom() question {
 		}
 		return question{f.field + ": (" + strings.Join(k, " or ") + ")", f.any("lower($x) IN (" + strings.Join(s, ", ") + ")")}
 	case 4:
-		if _, err := strconv.ParseFloat(v, 64); err != nil && v != "" && !f.list() {
+		// an address field is of kind IP in some log types, and then compared by number
+		if _, err := strconv.ParseFloat(v, 64); err != nil && v != "" && !f.list() && !strings.HasSuffix(f.field, ".address") {
 			op := comparisons[q.IntN(4)]
 			return question{f.field + " " + op + " " + q.text(q.recase(v)), f.any("lower($x) " + op + " " + quoteText(strings.ToLower(v)))}
 		}

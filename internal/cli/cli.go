@@ -84,7 +84,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 done with rejects.`,
 	f.StringVar(&e.data, "data", "", "data directory (default $ASHIATO_DATA, $XDG_DATA_HOME/ashiato or ~/.local/share/ashiato)")
 	f.StringVar(&e.workspace, "workspace", app.DefaultWorkspace, "workspace within it")
 	f.BoolVar(&e.json, "json", false, "print JSON")
-	root.AddCommand(e.versionCmd(), e.typesCmd(), e.ingestCmd(), e.searchCmd(), e.sqlCmd(), e.statusCmd(), e.rejectsCmd(), e.exportCmd(), e.compactCmd(), e.repairCmd(), e.upCmd())
+	root.AddCommand(e.versionCmd(), e.typesCmd(), e.ingestCmd(), e.searchCmd(), e.sqlCmd(), e.statusCmd(), e.rejectsCmd(), e.exportCmd(), e.compactCmd(), e.retentionCmd(), e.repairCmd(), e.upCmd())
 	root.AddCommand(e.benchCmd())
 	return root
 }

@@ -246,9 +246,12 @@ func (l *Lake) Purge(ctx context.Context, grace time.Duration) error {
 	return l.Catalog.Forget(ctx, gone)
 }
 
-// Sweep is Purge, and deletes the files that a killed process left behind without committing them. The caller
+// Sweep lets events expire whose time is over, purges, and deletes the files that a killed process left behind without committing them. The caller
 // has the writer's lock and takes nothing in meanwhile.
 func (l *Lake) Sweep(ctx context.Context, grace time.Duration) error {
+	if _, err := l.Catalog.Expire(ctx, time.Now()); err != nil {
+		return err
+	}
 	if err := l.Purge(ctx, grace); err != nil {
 		return err
 	}

@@ -51,6 +51,8 @@ type Service interface {
 	Upload(ctx context.Context, q UploadRequest, body io.Reader, report func(IngestReport)) (IngestResult, error)
 	// Compact merges the small segments of each log type and day.
 	Compact(ctx context.Context, q CompactRequest) (lake.Compaction, error)
+	// Retain lists how long events are kept, or sets it for a log type.
+	Retain(ctx context.Context, q RetainRequest) (Retained, error)
 	// Repair makes segments again whose side-car cannot be read.
 	Repair(ctx context.Context, q RepairRequest) (lake.Repairs, error)
 }
@@ -256,6 +258,19 @@ func (r *IngestResult) Add(o IngestResult) {
 type CompactRequest struct {
 	Workspace string `json:"workspace,omitempty"`
 	AtLeast   int    `json:"at_least,omitempty"` // only days with so many small segments; default 2
+}
+
+// RetainRequest sets how long events of a log type are kept; without a type it only asks.
+type RetainRequest struct {
+	Workspace string `json:"workspace,omitempty"`
+	Type      string `json:"type,omitempty"`
+	Days      int    `json:"days,omitempty"` // counted from the event's day; 0 is for ever
+}
+
+// Retained lists the log types whose events expire, and says how many have just expired.
+type Retained struct {
+	Types   []catalog.Retention `json:"types"`
+	Expired int64               `json:"expired"` // events
 }
 
 // RepairRequest asks for the files of all segments to be looked at.

@@ -174,6 +174,15 @@ func (c *Client) Compact(ctx context.Context, q service.CompactRequest) (out lak
 	return out, c.decode(ctx, res, &out)
 }
 
+// Retain implements service.Service.
+func (c *Client) Retain(ctx context.Context, q service.RetainRequest) (out service.Retained, err error) {
+	res, err := c.post(ctx, "/api/v1/retention", q, "")
+	if err != nil {
+		return out, err
+	}
+	return out, c.decode(ctx, res, &out)
+}
+
 // Repair implements service.Service.
 func (c *Client) Repair(ctx context.Context, q service.RepairRequest) (out lake.Repairs, err error) {
 	res, err := c.post(ctx, "/api/v1/repair", q, "")

@@ -46,31 +46,30 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) compact(w http.ResponseWriter, r *http.Request) {
-	var q service.CompactRequest
-	if err := readJSON(w, r, &q); err != nil {
-		fail(w, err)
-		return
-	}
-	res, err := s.svc.Compact(r.Context(), q)
-	if err != nil {
-		fail(w, err)
-		return
-	}
-	writeJSON(w, res)
+	change(w, r, s.svc.Compact)
 }
 
 func (s *Server) repair(w http.ResponseWriter, r *http.Request) {
-	var q service.RepairRequest
+	change(w, r, s.svc.Repair)
+}
+
+func (s *Server) retain(w http.ResponseWriter, r *http.Request) {
+	change(w, r, s.svc.Retain)
+}
+
+// change answers a request whose JSON body is what an operation of the service takes.
+func change[Q, A any](w http.ResponseWriter, r *http.Request, do func(context.Context, Q) (A, error)) {
+	var q Q
 	if err := readJSON(w, r, &q); err != nil {
 		fail(w, err)
 		return
 	}
-	res, err := s.svc.Repair(r.Context(), q)
+	a, err := do(r.Context(), q)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	writeJSON(w, res)
+	writeJSON(w, a)
 }
 
 func (s *Server) replay(w http.ResponseWriter, r *http.Request) {

@@ -106,6 +106,7 @@ func (s *Server) routes() []route {
 			params: []param{{name: "id", kind: "integer", about: "Id of the reject.", path: true, required: true}, workspaceParam}, answer: catalog.Reject{}},
 		{method: "POST", path: "/api/v1/rejects/replay", handler: s.replay, id: "replayRejects", summary: "Parses rejected records again.", body: service.ReplayRequest{}, answer: service.ReplayResult{}},
 		{method: "POST", path: "/api/v1/compact", handler: s.compact, id: "compact", summary: "Merges small segments.", body: service.CompactRequest{}, answer: lake.Compaction{}},
+		{method: "POST", path: "/api/v1/retention", handler: s.retain, id: "retention", summary: "How long events are kept, by log type; with a type in the body, sets it.", body: service.RetainRequest{}, answer: service.Retained{}},
 		{method: "POST", path: "/api/v1/repair", handler: s.repair, id: "repair", summary: "Makes segments again whose side-car cannot be read, and lists those that are lost.", body: service.RepairRequest{}, answer: lake.Repairs{}},
 		{method: "POST", path: "/api/v1/ingest", handler: s.ingest, access: private, id: "ingest", summary: "Takes in files and folders of the server's machine and S3 prefixes; streams reports, the last line has the result.",
 			body: service.IngestRequest{}, answer: ingestLine{}, media: ndjson},
