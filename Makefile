@@ -1,6 +1,5 @@
 # Two commands matter: make demo and make test. Both set up what they need.
 GO ?= go
-export GOFLAGS ?= -mod=mod
 ACCEPT := core-corpus core-search core-kill core-lockdown
 
 .PHONY: build demo test check unit race accept fuzz bench clean

@@ -28,7 +28,7 @@ func (a *App) Repair(ctx context.Context, q service.RepairRequest) (lake.Repairs
 		out, err = l.Repair(ctx, a.types.SchemaOf)
 		return err
 	})
-	return out, err
+	return out, lakeError(err)
 }
 
 // rewrite calls f, which replaces segments, with the writer's lock; not at all where nothing was taken in yet.

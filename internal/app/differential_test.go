@@ -560,3 +560,28 @@ func compareIDs(t *testing.T, a *App) {
 		}
 	}
 }
+
+// TestRangesOnPaths compares values of the record that no column holds.
+func TestRangesOnPaths(t *testing.T) {
+	a := open(t)
+	record := `{"eventVersion":"1.11","eventTime":"2026-10-20T00:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"X","eventID":"i%d","requestParameters":{"n":%d,"s":"%c"},"extra":{"m":%d}}`
+	var all []string
+	for i := range 10 {
+		all = append(all, fmt.Sprintf(record, i, i, 'a'+i, -i))
+	}
+	if err := os.WriteFile(a.dir+"/trail.json", []byte(`{"Records":[`+strings.Join(all, ",")+`]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Ingest(context.Background(), service.IngestRequest{Paths: []string{a.dir + "/trail.json"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]int64{
+		"requestParameters.n > 7": 2, "requestParameters.n >= 7": 3, "requestParameters.n < 2": 2, "requestParameters.n: [2 TO 4]": 3,
+		"requestParameters.n: 7": 1, `requestParameters.s > "C"`: 7, "extra.m < -7": 2, "extra.m <= -7": 3, "extra.m: *": 10,
+		"requestParameters.none > 1": 0, "requestParameters > 1": 0, "not extra.m < -7": 8,
+	} {
+		if n, err := a.Count(context.Background(), service.Query{Query: query}); err != nil || n.Count != want {
+			t.Errorf("%s: %d, want %d (%v)", query, n.Count, want, err)
+		}
+	}
+}

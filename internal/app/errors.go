@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
 	"ashiato/internal/engine/duckdb"
 	"ashiato/internal/lake"
@@ -24,10 +26,22 @@ func kqlError(err error, source string) error {
 	return &service.Error{Kind: service.Invalid, Message: k.Msg, Hint: k.Hint, Position: service.At(source, k.Pos)}
 }
 
-// lakeError says what to do about a segment that cannot be opened.
+// lakeError says what to do about a segment that cannot be opened and about a disk that takes no more.
 func lakeError(err error) error {
 	var s *lake.SidecarError
-	if !errors.As(err, &s) {
+	var known *service.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		e := service.Wrap(service.Unavailable, "the disk is full", err)
+		e.Hint = "make room, or take another --data directory, and run it again: nothing is lost or doubled"
+		return e
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		e := service.Wrap(service.Unavailable, "the data directory cannot be written", err)
+		e.Hint = "let this user write to it, or take another --data directory, and run it again: nothing is lost or doubled"
+		return e
+	case !errors.As(err, &s):
 		return err
 	}
 	e := service.Wrap(service.Internal, "a part of the lake cannot be read", err)

@@ -96,7 +96,8 @@ func (a *App) writer(ctx context.Context, workspace string, r *reporter) (*inges
 	if a.keep {
 		who = "ashiato up"
 	}
-	return w.writer(ctx, who, func(holder string) { r.tell(service.IngestReport{Waiting: holder}) })
+	in, release, err := w.writer(ctx, who, func(holder string) { r.tell(service.IngestReport{Waiting: holder}) })
+	return in, release, lakeError(err)
 }
 
 // takeIn runs a listing through the ingester. When ctx ends no further object is begun; those that were

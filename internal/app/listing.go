@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"strings"
 	"sync"
 
 	"ashiato/internal/ingest"
@@ -53,7 +54,7 @@ func (l *listing) objects(ctx context.Context) iter.Seq2[source.Object, error] {
 			wg.Go(func() {
 				for _, arg := range args {
 					for o, err := range source.Expand(ctx, arg, l.opt) {
-						if err == nil && o.URI == "-" {
+						if err == nil && (o.URI == "-" || o.Size < 0 && strings.HasPrefix(o.URI, "file:")) {
 							o.Open = interruptible(stop, o.Open)
 						}
 						if !l.send(ctx, queue, o, err) {
@@ -116,16 +117,18 @@ func (l *listing) send(ctx context.Context, queue chan<- listed, o source.Object
 	}
 }
 
-// interruptible lets a read of standard input, which may wait for ever, end with ctx.
+// interruptible lets a read of standard input or a pipe, which may wait for ever, end with ctx. Opening a pipe
+// to which nobody writes waits too.
 func interruptible(ctx context.Context, open func(context.Context) (io.ReadCloser, error)) func(context.Context) (io.ReadCloser, error) {
 	return func(c context.Context) (io.ReadCloser, error) {
-		r, err := open(c)
-		if err != nil {
-			return nil, err
-		}
 		pr, pw := io.Pipe()
 		go func() {
-			_, err := io.CopyBuffer(pw, r, make([]byte, 1<<20))
+			r, err := open(c)
+			if err != nil {
+				pw.CloseWithError(err)
+				return
+			}
+			_, err = io.CopyBuffer(pw, r, make([]byte, 1<<20))
 			pw.CloseWithError(err)
 			r.Close()
 		}()

@@ -250,7 +250,8 @@ func skipMember(b []byte, i int) (int, error) {
 func (f *jsonFramer) record() error {
 	w := f.w
 	for {
-		end, err := f.h.Record(w.Buf, 0, w.Base, f.env)
+		buf := w.Buf[:min(len(w.Buf), w.max)]
+		end, err := f.h.Record(buf, 0, w.Base, f.env)
 		switch {
 		case err == nil:
 			w.Discard(end)
@@ -349,21 +350,60 @@ func balancedEnd(b []byte) int {
 	return 0
 }
 
-// rejectLong rejects a record that does not fit the window and skips to the next line.
+// rejectLong rejects a record that is longer than the limit and goes on behind it: at the end of its brackets,
+// or at the next line when these cannot be trusted.
 func (f *jsonFramer) rejectLong() error {
-	if err := f.h.Reject(f.w.Buf, f.w.Base, ErrTooLong); err != nil {
+	w := f.w
+	var s skipper
+	if n := s.next(w.Buf); n > 0 { // the object is in memory whole
+		err := f.h.Reject(w.Buf[:n], w.Base, ErrTooLong)
+		w.Discard(n)
+		return err
+	}
+	if err := f.h.Reject(w.Buf, w.Base, ErrTooLong); err != nil {
 		return err
 	}
 	for {
-		if n := bytes.IndexByte(f.w.Buf, '\n'); n >= 0 {
-			f.w.Discard(n + 1)
+		w.Discard(len(w.Buf))
+		if !w.Fill() {
 			return nil
 		}
-		f.w.Discard(len(f.w.Buf))
-		if !f.w.Fill() {
+		if n := s.next(w.Buf); n > 0 {
+			w.Discard(n)
 			return nil
 		}
 	}
+}
+
+// skipper finds the end of a JSON value that comes in pieces. A line that ends within a string, or outside of
+// brackets, ends the value.
+type skipper struct {
+	depth             int
+	inString, escaped bool
+}
+
+// next returns the index after the value in b, 0 when it goes on behind b.
+func (s *skipper) next(b []byte) int {
+	for i, c := range b {
+		switch {
+		case c == '\n' && (s.inString || s.depth == 0):
+			return i + 1
+		case s.escaped:
+			s.escaped = false
+		case s.inString:
+			s.escaped = c == '\\'
+			s.inString = c != '"'
+		case c == '"':
+			s.inString = true
+		case c == '{' || c == '[':
+			s.depth++
+		case c == '}' || c == ']':
+			if s.depth--; s.depth <= 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 func (f *jsonFramer) rejectRest(reason error) error {

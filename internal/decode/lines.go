@@ -46,6 +46,9 @@ func EachLine(w *Window, first func(line []byte) bool, h Handler) error {
 }
 
 func lineRecord(w *Window, end int, h Handler) error {
+	if end > w.max {
+		return h.Reject(w.Buf[:end], w.Base, ErrTooLong)
+	}
 	_, err := h.Record(w.Buf[:end:end], 0, w.Base, nil)
 	if bad, isSyntax := err.(*SyntaxError); isSyntax {
 		return h.Reject(w.Buf[:end], w.Base, bad)

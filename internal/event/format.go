@@ -237,28 +237,28 @@ func ParseAnyTime(v []byte) (us int64, ok bool) {
 
 // ParseInt reads a canonical decimal integer: no leading zeros or plus, fits in 64 bits.
 func ParseInt(v []byte) (int64, bool) {
-	if len(v) == 0 || len(v) > 19 {
-		return 0, false
-	}
 	d := v
-	neg := v[0] == '-'
+	neg := len(v) > 0 && v[0] == '-'
 	if neg {
 		d = v[1:]
 	}
-	if len(d) == 0 || len(d) > 18 || d[0] == '0' && (len(d) > 1 || neg) {
+	if len(d) == 0 || len(d) > 19 || d[0] == '0' && (len(d) > 1 || neg) {
 		return 0, false
 	}
-	var n int64
+	var n uint64
 	for _, c := range d {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		n = n*10 + int64(c-'0')
+		n = n*10 + uint64(c-'0')
+	}
+	if n > math.MaxInt64 {
+		return 0, false
 	}
 	if neg {
-		n = -n
+		return -int64(n), true
 	}
-	return n, true
+	return int64(n), true
 }
 
 // parseFloat reads a number in plain decimal notation and returns how many decimals it has.

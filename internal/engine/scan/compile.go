@@ -107,7 +107,7 @@ func (c *compiler) node(n kql.Node) (pred, error) {
 		if isEventID(n.Field) {
 			return all{}, nil // who has none of its own is known by object and position
 		}
-		return c.field(n.Field, n.Pos, nil, func(col int, kind event.Kind) (pred, error) { return anyValue(col, kind), nil })
+		return c.field(n.Field, nil, nil, func(col int, kind event.Kind) (pred, error) { return anyValue(col, kind), nil })
 	case kql.Range:
 		return c.rangeNode(n)
 	}
@@ -145,7 +145,7 @@ func (c *compiler) match(m kql.Match) (pred, error) {
 		}
 		return newFreeText(m.Value.Text, c.t), nil
 	}
-	p, err := c.field(m.Field, m.Pos, &m.Value, func(col int, kind event.Kind) (pred, error) { return c.value(col, kind, m) })
+	p, err := c.field(m.Field, &m.Value, nil, func(col int, kind event.Kind) (pred, error) { return c.value(col, kind, m) })
 	if id := c.t.NativeID(); err == nil && id >= 0 && isEventID(m.Field) {
 		// a record of such a type may lack its id
 		if derived, ok := c.derivedID(&m.Value).(and); ok {
@@ -164,8 +164,9 @@ func isEventID(field string) bool {
 }
 
 // field resolves a field and makes a predicate for each column that it names: by ECS name, native name or
-// SQL name, wildcards and related.* included; else as a path into a sub-tree column or the record.
-func (c *compiler) field(name string, pos int, v *kql.Value, make func(col int, kind event.Kind) (pred, error)) (pred, error) {
+// SQL name, wildcards and related.* included; else as a path into a sub-tree column or the record. test, when
+// not nil, is what values there must pass in place of being equal to v.
+func (c *compiler) field(name string, v *kql.Value, test func([]byte) bool, make func(col int, kind event.Kind) (pred, error)) (pred, error) {
 	s := c.t.Schema
 	var cols []int
 	parts, wild := kql.FieldPattern(name)
@@ -200,7 +201,10 @@ func (c *compiler) field(name string, pos int, v *kql.Value, make func(col int, 
 		if wild {
 			return none{}, nil
 		}
-		return c.path(name, v), nil
+		if test != nil {
+			return c.path(name, nil, test), nil
+		}
+		return c.path(name, v, nil), nil
 	}
 	var out or
 	for _, i := range cols {
@@ -363,13 +367,12 @@ func (c *compiler) derivedID(v *kql.Value) pred {
 
 // path looks at a path of the record that no column holds. When a prefix of it is a sub-tree column, only
 // that is read; else whole records are, of those rows that hold the value's tokens or the path's keys.
-func (c *compiler) path(name string, v *kql.Value) pred {
-	var match func([]byte) bool
+func (c *compiler) path(name string, v *kql.Value, match func([]byte) bool) pred {
+	subtrees := v == nil && match == nil
 	switch {
+	case match != nil:
 	case v == nil:
 		match = func(x []byte) bool { return x != nil }
-	case v.Pattern != nil:
-		match = func(x []byte) bool { return x != nil && v.MatchFold(str(x)) }
 	default:
 		match = func(x []byte) bool { return x != nil && v.MatchFold(str(x)) }
 	}
@@ -379,7 +382,7 @@ func (c *compiler) path(name string, v *kql.Value) pred {
 			if !found && (len(x) == 0 || x[0] != '{' && x[0] != '[') {
 				found = match(decode.JSONText(x))
 			} else if !found {
-				found = v == nil || match(x)
+				found = subtrees || match(x)
 			}
 		})
 		return found
@@ -434,7 +437,8 @@ func firstAtPath(record []byte, path string) []byte {
 }
 
 func (c *compiler) rangeNode(r kql.Range) (pred, error) {
-	return c.field(r.Field, r.Pos, &kql.Value{Text: r.Value}, func(col int, kind event.Kind) (pred, error) {
+	text := compareText(r)
+	return c.field(r.Field, &kql.Value{Text: r.Value}, text, func(col int, kind event.Kind) (pred, error) {
 		p := &column{col: col, kind: kind, low: math.MinInt64, high: math.MaxInt64}
 		switch kind {
 		case event.Int:
@@ -485,17 +489,24 @@ func (c *compiler) rangeNode(r kql.Range) (pred, error) {
 				return err == nil && a.BitLen() == b.BitLen() && compareOp(r.Op, float64(a.Compare(b)))
 			}
 		default:
-			n, numErr := strconv.ParseFloat(r.Value, 64)
-			p.text = func(x []byte) bool {
-				if numErr == nil {
-					f, err := strconv.ParseFloat(str(x), 64)
-					return err == nil && compareOp(r.Op, f-n)
-				}
-				return compareOp(r.Op, float64(strings.Compare(strings.ToLower(str(x)), strings.ToLower(r.Value))))
-			}
+			p.text = text
 		}
 		return p, nil
 	})
+}
+
+// compareText compares as numbers when the bound is one, else as text without regard to case.
+func compareText(r kql.Range) func([]byte) bool {
+	if n, err := strconv.ParseFloat(r.Value, 64); err == nil {
+		return func(x []byte) bool {
+			f, err := strconv.ParseFloat(str(x), 64)
+			return err == nil && compareOp(r.Op, f-n)
+		}
+	}
+	bound := strings.ToLower(r.Value)
+	return func(x []byte) bool {
+		return x != nil && compareOp(r.Op, float64(strings.Compare(strings.ToLower(str(x)), bound)))
+	}
 }
 
 func compareOp(op kql.Op, d float64) bool {

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // registers the SQLite driver
+	"github.com/mattn/go-sqlite3" // registers the SQLite driver too
+	"golang.org/x/sys/unix"
 
 	"ashiato/internal/lake/segment"
 )
@@ -75,7 +77,11 @@ func Open(path string) (*Catalog, error) {
 
 // OpenReadOnly opens an existing catalog for reading.
 func OpenReadOnly(path string) (*Catalog, error) {
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&_busy_timeout=20000")
+	options := "?mode=ro&_busy_timeout=20000"
+	if frozen(path) {
+		options += "&immutable=1"
+	}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+options)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +91,31 @@ func OpenReadOnly(path string) (*Catalog, error) {
 		return nil, errors.Join(err, fmt.Errorf("no catalog in %s", path))
 	}
 	return &Catalog{db}, nil
+}
+
+// frozen reports that the catalog lies on a read-only file system and is complete without a write-ahead log.
+// SQLite cannot share such a one in its usual way, which needs a file beside it.
+func frozen(path string) bool {
+	var fs unix.Statfs_t
+	if unix.Statfs(path, &fs) != nil || fs.Flags&unix.ST_RDONLY == 0 {
+		return false
+	}
+	st, err := os.Stat(path + "-wal")
+	return err != nil || st.Size() == 0
+}
+
+// fault adds the system's name to an error of SQLite about a disk that is full or read-only.
+func fault(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case sqlite3.ErrFull:
+			return fmt.Errorf("%w (%w)", err, syscall.ENOSPC)
+		case sqlite3.ErrReadonly:
+			return fmt.Errorf("%w (%w)", err, syscall.EROFS)
+		}
+	}
+	return err
 }
 
 // Close closes the catalog.
@@ -165,7 +196,7 @@ func (c *Catalog) Apply(ctx context.Context, k *Commit) error {
 		err = tx.Commit()
 	}
 	if err != nil {
-		return fmt.Errorf("commit to the catalog: %w", err)
+		return fmt.Errorf("commit to the catalog: %w", fault(err))
 	}
 	return nil
 }

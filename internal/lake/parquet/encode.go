@@ -31,9 +31,9 @@ type Encoder struct {
 }
 
 // NewEncoder returns an encoder that compresses at zstd's default level: higher ones save 2-4 % for
-// 2.5 times the time.
+// 2.5 times the time. Frames carry a checksum, so every reader notices flipped bits.
 func NewEncoder() *Encoder {
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithAllLitEntropyCompression(true))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithAllLitEntropyCompression(true))
 	if err != nil {
 		panic(err) // the options are constants
 	}
