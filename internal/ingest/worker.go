@@ -25,7 +25,7 @@ const (
 	// maxBatchRows and maxBatchBytes bound what a worker collects before it writes segments. Larger
 	// batches repeat less in dictionaries, smaller ones need less memory.
 	maxBatchRows  = 250_000
-	maxBatchBytes = 160 << 20
+	maxBatchBytes = 96 << 20
 	// maxRejectBytes is how much of a rejected record is kept; rejects of whole unknown objects are
 	// longer and can be read again where they came from.
 	maxRejectBytes = 1 << 20
