@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"ashiato/internal/engine/scan"
 	"ashiato/internal/event"
 	"ashiato/internal/service"
 )
@@ -111,12 +112,12 @@ func askFields(t *testing.T, a *App) []askField {
 	for _, f := range event.Common {
 		out = append(out, askField{field: f, column: event.SQLName(f), kind: event.CommonKind(f)})
 	}
-	for _, r := range related {
+	for _, r := range scan.Related {
 		kind := event.List
-		if r.name == "related_ip" {
+		if r.Field == "related.ip" {
 			kind = event.IP
 		}
-		out = append(out, askField{field: strings.Replace(r.name, "_", ".", 1), column: r.name, kind: kind})
+		out = append(out, askField{field: r.Field, column: event.SQLName(r.Field), kind: kind})
 	}
 	out = slices.DeleteFunc(out, func(f askField) bool {
 		// Security Hub's records have a member network.protocol, which KQL finds in them and events does not have

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ashiato/internal/engine/duckdb"
+	"ashiato/internal/engine/scan"
 	"ashiato/internal/event"
 	"ashiato/internal/lake"
 	"ashiato/internal/logtype"
@@ -13,18 +14,6 @@ import (
 
 // tableName is what a log type's table is called in SQL: aws.cloudtrail is aws_cloudtrail.
 func tableName(logType string) string { return strings.ReplaceAll(logType, ".", "_") }
-
-// related are the pivot columns: lists of the distinct values of these columns. The same table is in
-// package scan, where the fields are computed for search.
-var related = []struct {
-	name    string
-	columns []string // nil: all of kind IP
-}{
-	{"related_ip", nil},
-	{"related_user", []string{"user_name", "user_arn", "user_access_key_id", "user_target_name", "user_session_name", "user_effective_name"}},
-	{"related_hosts", []string{"cloud_instance_id", "host_name", "host_hostname", "source_domain", "destination_domain", "dns_question_name", "url_domain"}},
-	{"related_resource", []string{"resource_arn", "resource_name"}},
-}
 
 // sqlCatalog describes the tables and views over a snapshot.
 func sqlCatalog(types *logtype.Catalog, l *lake.Lake, snap *lake.Snapshot) duckdb.Catalog {
@@ -86,8 +75,8 @@ func typeTable(t *logtype.Compiled, layout []string) duckdb.Table {
 	if t.NativeID() < 0 {
 		add(duckdb.Column{Name: event.ColID, Expr: derivedID, Type: "VARCHAR"})
 	}
-	for _, r := range related {
-		add(duckdb.Column{Name: r.name, Expr: relatedExpr(t.Schema, r.columns, lacks), Type: "VARCHAR[]"})
+	for _, r := range scan.Related {
+		add(duckdb.Column{Name: event.SQLName(r.Field), Expr: relatedExpr(t.Schema, r.Columns, lacks), Type: "VARCHAR[]"})
 	}
 	for _, c := range t.Schema.Columns {
 		for _, n := range c.Native {
@@ -149,8 +138,8 @@ func commonColumns() []duckdb.Column {
 	for _, f := range event.Common {
 		out = append(out, duckdb.Column{Name: event.SQLName(f), Type: sqlType(event.CommonKind(f))})
 	}
-	for _, r := range related {
-		out = append(out, duckdb.Column{Name: r.name, Type: "VARCHAR[]"})
+	for _, r := range scan.Related {
+		out = append(out, duckdb.Column{Name: event.SQLName(r.Field), Type: "VARCHAR[]"})
 	}
 	return out
 }

@@ -314,8 +314,8 @@ func (e *Engine) eventByID(ctx context.Context, snap *lake.Snapshot, id string) 
 
 func (e *Engine) fields(types []string) []string {
 	seen := map[string]bool{"event.id": true, "message": true}
-	for _, r := range related {
-		seen[r.field] = true
+	for _, r := range Related {
+		seen[r.Field] = true
 	}
 	for _, t := range e.types.Types {
 		if !wanted(types, t.Name) {

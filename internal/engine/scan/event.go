@@ -76,31 +76,34 @@ func (e *Event) text(column string) string {
 	return string(e.rows.Text(c, e.i))
 }
 
-// related are the pivot fields: made of every column that holds such a value.
-var related = []struct {
-	field   string
-	columns []string
-}{
+// RelatedField is a pivot field, such as related.ip: the distinct values of several columns.
+type RelatedField struct {
+	Field   string
+	Columns []string // SQL names; nil: all of kind IP
+}
+
+// Related lists the pivot fields. They are made when read, in search here and in SQL by package app.
+var Related = []RelatedField{
 	{"related.hosts", []string{"cloud_instance_id", "host_name", "host_hostname", "source_domain", "destination_domain", "dns_question_name", "url_domain"}},
-	{"related.ip", nil}, // all columns of kind IP
+	{"related.ip", nil},
 	{"related.resource", []string{"resource_arn", "resource_name"}},
 	{"related.user", []string{"user_name", "user_arn", "user_access_key_id", "user_target_name", "user_session_name", "user_effective_name"}},
 }
 
 func relatedColumns(s *event.Schema, field string) []int {
 	var out []int
-	for _, r := range related {
-		if r.field != field {
+	for _, r := range Related {
+		if r.Field != field {
 			continue
 		}
-		if r.columns == nil {
+		if r.Columns == nil {
 			for i, c := range s.Columns {
 				if c.Kind == event.IP {
 					out = append(out, i)
 				}
 			}
 		}
-		for _, name := range r.columns {
+		for _, name := range r.Columns {
 			if i := s.Index(name); i >= 0 {
 				out = append(out, i)
 			}
@@ -128,9 +131,9 @@ func (e *Event) AppendJSON(dst []byte, fields []string, raw bool) ([]byte, error
 	if m := e.Message(); m != "" {
 		parts["message"] = appendString(nil, m)
 	}
-	for _, r := range related {
-		if v := e.related(r.field); v != nil {
-			parts[r.field] = v
+	for _, r := range Related {
+		if v := e.related(r.Field); v != nil {
+			parts[r.Field] = v
 		}
 	}
 	if len(fields) > 0 {
