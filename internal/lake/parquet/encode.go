@@ -15,6 +15,8 @@ const (
 	IndexPageRows = 4096
 	PlainPageRows = 2048
 	plainPageMax  = 1 << 20 // bytes of values after which a page ends early
+	// dictFrame is how many bytes of a text dictionary go into one frame: what fetching one value decompresses.
+	dictFrame = 16 << 10
 
 	maxIntDict = 1 << 14
 )
@@ -43,6 +45,11 @@ func NewEncoder() *Encoder {
 // page appends the page with e.body to the chunk.
 func (e *Encoder) page(c *Chunk, dictionary bool, values, rows, firstRow int, enc Encoding) {
 	e.cmp = e.z.EncodeAll(e.body, e.cmp[:0])
+	e.appendPage(c, dictionary, values, rows, firstRow, enc)
+}
+
+// appendPage appends the page with e.body, which e.cmp holds compressed.
+func (e *Encoder) appendPage(c *Chunk, dictionary bool, values, rows, firstRow int, enc Encoding) {
 	t := &thrift{b: c.Data}
 	at := len(c.Data)
 	t.begin()
@@ -113,13 +120,23 @@ func (e *Encoder) Null(rows int, t Type) *Chunk {
 }
 
 func (e *Encoder) dictionary(c *Chunk, n int, value func(i int) []byte) {
-	e.body = e.body[:0]
+	e.body, e.cmp = e.body[:0], e.cmp[:0]
+	start, first := 0, 0
 	for i := range n {
 		v := value(i)
 		e.body = binary.LittleEndian.AppendUint32(e.body, uint32(len(v)))
 		e.body = append(e.body, v...)
+		if len(e.body)-start >= dictFrame || i == n-1 {
+			at := len(e.cmp)
+			e.cmp = e.z.EncodeAll(e.body[start:], e.cmp)
+			c.Frames = append(c.Frames, Frame{len(e.cmp) - at, len(e.body) - start, i + 1 - first})
+			start, first = len(e.body), i+1
+		}
 	}
-	e.page(c, true, n, 0, 0, Plain)
+	if n == 0 {
+		e.cmp = e.z.EncodeAll(nil, e.cmp)
+	}
+	e.appendPage(c, true, n, 0, 0, Plain)
 }
 
 func indexWidth(n int) int {

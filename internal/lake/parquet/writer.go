@@ -53,6 +53,14 @@ type Page struct {
 	Values   int // entries, nulls included; differs from Rows in lists
 }
 
+// Frame locates one zstd frame of a dictionary page. A dictionary of text is written as several frames, one
+// after another, which readers take for one page; with their places known one value costs one frame.
+type Frame struct {
+	Length int // compressed bytes
+	Raw    int // bytes
+	Values int
+}
+
 // Chunk is one encoded column of a row group.
 type Chunk struct {
 	Data       []byte // dictionary page and data pages
@@ -61,6 +69,7 @@ type Chunk struct {
 	DictLength int // compressed bytes of the dictionary
 	DictRaw    int
 	DictSize   int // entries
+	Frames     []Frame
 	Pages      []Page
 	Values     int // entries, nulls included
 	Nulls      int

@@ -194,6 +194,12 @@ func (r *Reader) page(s *Segment, c *Column, p parquet.Page) ([]byte, error) {
 	return r.read(s, c.Offset+int64(p.Offset+p.Header), p.Length)
 }
 
+func (s *Segment) cachedDict(group, column int) *Dict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dicts[dictKey{group, column}]
+}
+
 // Dict returns a column's dictionary of a group, nil when it has none. It is cached in the segment.
 func (r *Reader) Dict(s *Segment, group, column int) (*Dict, error) {
 	c := &s.Groups[group].Columns[column]
@@ -201,9 +207,7 @@ func (r *Reader) Dict(s *Segment, group, column int) (*Dict, error) {
 		return nil, nil
 	}
 	key := dictKey{group, column}
-	s.mu.Lock()
-	d := s.dicts[key]
-	s.mu.Unlock()
+	d := s.cachedDict(group, column)
 	if d != nil {
 		return d, nil
 	}

@@ -117,24 +117,77 @@ func (r *Reader) fetchPage(s *Segment, group, c, page int, kind event.Kind, rows
 			}
 			return nil
 		}
-		d, err := r.Dict(s, group, c)
-		if err != nil {
-			return err
-		}
 		ids, err := r.fewIndices(s, group, c, page, rows, first)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			switch {
-			case id == 0:
-				out.texts = append(out.texts, nil)
-			case int(id) > d.Len():
-				return s.wrap(parquet.ErrFormat, c)
-			default:
-				out.texts = append(out.texts, d.Value(int(id-1)))
+		return r.values(s, group, c, ids, out)
+	}
+	return nil
+}
+
+// frameValues: fetching that many values frame by frame beats decoding a dictionary of as many frames.
+const frameValues = 4
+
+// values appends the dictionary's values for 1 + their indices, null for 0. When they are few and the dictionary is
+// large and not at hand, only the frames that hold them are decoded.
+func (r *Reader) values(s *Segment, group, c int, ids []uint32, out *rowsColumn) error {
+	meta := &s.Groups[group].Columns[c]
+	for _, id := range ids {
+		if int(id) > meta.DictSize {
+			return s.wrap(parquet.ErrFormat, c)
+		}
+	}
+	d := s.cachedDict(group, c)
+	if d == nil && len(meta.Frames) > frameValues*len(ids) {
+		return r.framedValues(s, group, c, ids, out)
+	}
+	d, err := r.Dict(s, group, c)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if id == 0 {
+			out.texts = append(out.texts, nil)
+		} else {
+			out.texts = append(out.texts, d.Value(int(id-1)))
+		}
+	}
+	return nil
+}
+
+func (r *Reader) framedValues(s *Segment, group, c int, ids []uint32, out *rowsColumn) error {
+	meta := &s.Groups[group].Columns[c]
+	var d *Dict
+	from, to := 0, 0 // values of d
+	for _, id := range ids {
+		if id == 0 {
+			out.texts = append(out.texts, nil)
+			continue
+		}
+		k := int(id - 1)
+		if d == nil || k < from || k >= to {
+			at := meta.Offset + int64(meta.DictHeader)
+			from = 0
+			var f parquet.Frame
+			for _, f = range meta.Frames {
+				if k < from+f.Values {
+					break
+				}
+				from += f.Values
+				at += int64(f.Length)
+			}
+			to = from + f.Values
+			b, err := r.read(s, at, f.Length)
+			if err != nil {
+				return err
+			}
+			d = &Dict{}
+			if d.arena, d.ends, err = r.dec.TextDictionary(b, f.Raw, f.Values); err != nil {
+				return s.wrap(err, c)
 			}
 		}
+		out.texts = append(out.texts, d.Value(k-from))
 	}
 	return nil
 }

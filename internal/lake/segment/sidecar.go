@@ -95,6 +95,12 @@ func encodeSidecar(fields []parquet.Field, groups []Group, filters []groupFilter
 				h.int(c.DictLength)
 				h.int(c.DictRaw)
 				h.int(c.DictSize)
+				h.int(len(c.Frames))
+				for _, f := range c.Frames {
+					h.int(f.Length)
+					h.int(f.Raw)
+					h.int(f.Values)
+				}
 			}
 			h.int(c.Nulls)
 			if c.HasRange {
@@ -244,6 +250,9 @@ func (h *headReader) group(g *Group, columns int) {
 		if c.DictHeader = h.int(); c.DictHeader > 0 {
 			c.DictLength, c.DictRaw, c.DictSize = h.int(), h.int(), h.int()
 			at = c.DictHeader + c.DictLength
+			if c.Frames = h.frames(c); h.bad {
+				return
+			}
 		}
 		c.Nulls = h.int()
 		if c.HasRange {
@@ -272,4 +281,18 @@ func (h *headReader) group(g *Group, columns int) {
 			return
 		}
 	}
+}
+
+// frames reads the frames of a dictionary, which make up the whole of it.
+func (h *headReader) frames(c *Column) []parquet.Frame {
+	out := make([]parquet.Frame, h.count())
+	length, raw, values := 0, 0, 0
+	for i := range out {
+		out[i] = parquet.Frame{Length: h.int(), Raw: h.int(), Values: h.int()}
+		length, raw, values = length+out[i].Length, raw+out[i].Raw, values+out[i].Values
+	}
+	if len(out) > 0 && (length != c.DictLength || raw != c.DictRaw || values != c.DictSize) {
+		h.bad = true
+	}
+	return out
 }
