@@ -159,7 +159,8 @@ func (p *textPart) may(u *unit) bool {
 // eval marks the candidate rows of which a column holds the part.
 func (p *textPart) eval(u *unit, cand bitmap) (bitmap, error) {
 	out := make(bitmap, len(cand))
-	needle := tokens.NewNeedle(p.text)
+	// one needle looks through many values while the other judges single ones: each has a buffer of its own
+	needle, inner := tokens.NewNeedle(p.text), tokens.NewNeedle(p.text)
 	for i, col := range u.t.Schema.Columns {
 		k := u.columns[i]
 		if k < 0 || !u.g().Columns[k].Tokenised || u.g().IsNull(k) {
@@ -180,9 +181,10 @@ func (p *textPart) eval(u *unit, cand bitmap) (bitmap, error) {
 			c.low, c.high = p.value, p.value
 			c.num = func(v int64) bool { return v == p.value }
 		case col.Kind.Stored() == event.StoreBytes:
-			c.hashes, c.text, c.within = p.hashes, needle.In, needle.Within
+			c.hashes, c.text = p.hashes, inner.In
+			c.places = needle.Places
 			if i == event.CSkeleton {
-				c.text = func(v []byte) bool { return inSkeleton(needle, v) }
+				c.text = func(v []byte) bool { return inSkeleton(inner, v) }
 			}
 		default:
 			continue

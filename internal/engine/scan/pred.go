@@ -103,8 +103,9 @@ type column struct {
 	text   func(v []byte) bool // text kinds and elements of lists
 	num    func(v int64) bool  // Int and Time
 	float  func(v float64) bool
-	within func(all []byte) bool // may any of these values, one after another, match? nil when that cannot be told
-	low    int64                 // Int and Time: matching values lie in low..high
+	within func(all []byte) bool                 // may any of these values, one after another, match? nil when that cannot be told
+	places func(all []byte, f func(at int)) bool // where may one of these values match? see tokens.Needle.Places
+	low    int64                                 // Int and Time: matching values lie in low..high
 	high   int64
 }
 
@@ -156,6 +157,13 @@ func (c *column) eval(u *unit, cand bitmap) (bitmap, error) {
 func (c *column) matchDict(d *segment.Dict) (match []bool, any bool) {
 	n := max(d.Len(), len(d.Ints))
 	match = make([]bool, n+1) // match[0] is null
+	if c.places != nil && c.places(d.Bytes(), func(at int) {
+		if i := d.At(at); !match[i+1] && c.text(d.Value(i)) {
+			match[i+1], any = true, true
+		}
+	}) {
+		return match, any
+	}
 	for i := range n {
 		var m bool
 		switch {
@@ -216,6 +224,13 @@ func (c *column) page(u *unit, k, p int, page parquet.Page, match []bool, cand, 
 			return err
 		}
 		if c.within != nil && !c.within(t.Bytes()) {
+			return nil
+		}
+		if c.places != nil && c.places(t.Bytes(), func(at int) {
+			if i := t.At(at); cand.has(page.FirstRow+i) && c.text(t.Value(i)) {
+				out.set(page.FirstRow + i)
+			}
+		}) {
 			return nil
 		}
 		for i := range page.Rows {

@@ -16,7 +16,7 @@ const (
 	PlainPageRows = 2048
 	plainPageMax  = 1 << 20 // bytes of values after which a page ends early
 	// dictFrame is how many bytes of a text dictionary go into one frame: what fetching one value decompresses.
-	dictFrame = 16 << 10
+	dictFrame = 32 << 10
 
 	maxIntDict = 1 << 14
 )

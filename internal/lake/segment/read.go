@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"sort"
 	"sync"
 	"syscall"
 
@@ -46,6 +47,13 @@ func (d *Dict) Value(i int) []byte {
 		start = d.ends[i-1]
 	}
 	return d.arena[start:d.ends[i]:d.ends[i]]
+}
+
+// At returns the index of the value that the byte at an offset of Bytes belongs to.
+func (d *Dict) At(offset int) int { return valueAt(d.ends, offset) }
+
+func valueAt(ends []uint32, offset int) int {
+	return sort.Search(len(ends), func(i int) bool { return int(ends[i]) > offset })
 }
 
 // Bytes returns all values, one after another.
@@ -298,6 +306,9 @@ func (t *TextPage) Value(i int) []byte {
 	}
 	return t.arena[start:t.ends[i]:t.ends[i]]
 }
+
+// At returns the row whose value the byte at an offset of Bytes belongs to.
+func (t *TextPage) At(offset int) int { return valueAt(t.ends, offset) }
 
 // Bytes returns all values of the page, one after another.
 func (t *TextPage) Bytes() []byte { return t.arena }

@@ -126,16 +126,25 @@ func (n *Needle) In(text []byte) bool {
 	return false
 }
 
-// Within reports whether a text holds the needle at all, word boundaries aside: a quick test of many values
-// that stand one after another.
-func (n *Needle) Within(text []byte) bool {
+// Places calls f with the offset of every occurrence of the needle in a text, word boundaries aside: a quick look
+// through many values that stand one after another. ok is false when offsets cannot be told, because lower case
+// has another length; then the text may hold the needle anywhere.
+func (n *Needle) Places(text []byte, f func(at int)) (ok bool) {
 	n.buf = appendLower(n.buf[:0], text)
-	for _, f := range n.forms {
-		if bytes.Contains(n.buf, f) {
-			return true
+	for _, form := range n.forms {
+		for from := 0; ; {
+			k := bytes.Index(n.buf[from:], form)
+			if k < 0 {
+				break
+			}
+			if len(n.buf) != len(text) {
+				return false
+			}
+			f(from + k)
+			from += k + 1
 		}
 	}
-	return false
+	return true
 }
 
 func (n *Needle) bounded(b []byte, start, end int) bool {
