@@ -74,6 +74,8 @@ func classify(a *event.Args) {
 		if name == "Logout" || name == "SignOut" {
 			types = []string{"end"}
 		}
+	case source == "iam.amazonaws.com" || source == "identitystore.amazonaws.com" || source == "cognito-idp.amazonaws.com":
+		types = append(types, subjectOf(name)...)
 	}
 	if strings.Contains(a.Str(2), "Denied") || strings.Contains(a.Str(2), "Unauthorized") {
 		types = append(types, "denied")
@@ -81,6 +83,17 @@ func classify(a *event.Args) {
 	a.SetList(1, category...)
 	a.SetList(2, types...)
 	a.Set(3, outcome)
+}
+
+// subjectOf says whether an identity call is about a user or a group, as ECS types iam events.
+func subjectOf(name string) []string {
+	switch {
+	case strings.Contains(name, "Group"):
+		return []string{"group"}
+	case strings.Contains(name, "User") || strings.Contains(name, "AccessKey") || strings.Contains(name, "LoginProfile") || strings.Contains(name, "MFADevice"):
+		return []string{"user"}
+	}
+	return nil
 }
 
 var signIns = map[string]bool{
