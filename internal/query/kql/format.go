@@ -117,6 +117,9 @@ func formatField(field string) string {
 		escaped = false
 	}
 	s := formatWord(gs, true)
+	if isLiteral(s + ":") { // a date such as 01/Oct/2026: would be free text
+		return formatQuoted(field)
+	}
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		s = `\` + s
 	}
