@@ -243,13 +243,6 @@ func (r *Row) SetList(col int, elements ...[]byte) {
 	r.scratch = r.scratch[:n]
 }
 
-// SetEncodedList gives a List column a value in AppendList's form.
-func (r *Row) SetEncodedList(col int, list []byte) {
-	if r.touch(col) {
-		r.b.Cols[col].SetID(r.b.N, r.b.Cols[col].Dict.Intern(list))
-	}
-}
-
 // Touched appends the columns that have a value in this row so far.
 func (r *Row) Touched(dst []uint8) []uint8 { return append(dst, r.touched...) }
 

@@ -43,7 +43,6 @@ type Progress struct {
 	PlainBytes int64         `json:"plain_bytes"`
 	Elapsed    time.Duration `json:"elapsed_ns"`
 	Committed  int64         `json:"committed"` // events that are safe
-	Lag        time.Duration `json:"-"`
 }
 
 // Ingester takes objects into one lake. The caller holds the lake's writer lock.

@@ -44,7 +44,6 @@ type worker struct {
 	whole     []byte
 	plain     []byte
 	pending   pending
-	lastFlush time.Time
 	cur       current
 }
 
@@ -70,7 +69,7 @@ type current struct {
 
 func newWorker(r *run) *worker {
 	return &worker{run: r, in: r.in, batches: map[string]*typeBatch{}, writer: segment.NewWriter(), segReader: segment.NewReader(),
-		lastFlush: time.Now(), pending: pending{flushed: flushed{dropped: map[string]int64{}}}}
+		pending: pending{flushed: flushed{dropped: map[string]int64{}}}}
 }
 
 func (w *worker) close() {
@@ -222,7 +221,6 @@ func (w *worker) commit(ctx context.Context) error {
 		return err
 	}
 	w.reset()
-	w.lastFlush = time.Now()
 	if len(p.objects) == 0 && len(p.segments) == 0 && len(p.rejects) == 0 {
 		return nil
 	}

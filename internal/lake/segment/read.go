@@ -164,12 +164,6 @@ func (g *Group) PageMayHold(column, page int, hashes []uint64) bool {
 	return c.pages[page].HasAll(hashes)
 }
 
-// HasOwnFilter reports whether the column has a filter of its own.
-func (g *Group) HasOwnFilter(column int) bool { return g.Columns[column].own != nil }
-
-// SharedMayHold reports whether the columns without a filter of their own may hold the token.
-func (g *Group) SharedMayHold(hash uint64) bool { return g.shared.Has(hash) }
-
 // Reader decodes columns of segments. One goroutine uses it; slices it returns are valid until the next
 // call of the same method.
 type Reader struct {

@@ -42,12 +42,6 @@ func (n *Needle) Clone() *Needle {
 	return &m
 }
 
-// Text returns the needle in lower case.
-func (n *Needle) Text() []byte { return n.forms[0] }
-
-// Single reports whether the needle is one token, so that a text with the token has the needle.
-func (n *Needle) Single() bool { return len(n.Hashes) <= 1 && n.front && n.back }
-
 func isWordRune(r rune) bool { return wordRune(r) && !ideographic(r) }
 
 func escapeNonASCII(b []byte) []byte {
